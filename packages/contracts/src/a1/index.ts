@@ -1,0 +1,2 @@
+export * from './policy-types.ts';
+export * from './wire.ts';

@@ -1,0 +1,3 @@
+export * from './policy.ts';
+export * from './rapps.ts';
+export * from './telemetry.ts';

@@ -1,0 +1,104 @@
+import Type, { type Static } from 'typebox';
+
+/** R1 telemetry: queries over canonical samples. All times are integers, microseconds since 1970-01-01T00:00:00Z. */
+export const R1_TELEMETRY = '/r1/telemetry/v1';
+
+export const Micros = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** S-NSSAI as in TS 28.552 subcounters: SST, or SST and SD, in lower-case hex ("01", "010003e8"). */
+export const Snssai = Type.String({ pattern: '^[0-9a-f]{2}([0-9a-f]{6})?$' });
+
+/** One measured value. `counter` is the TS 28.552 name without subcounter; what the subcounter said is in its own field. */
+export const Sample = Type.Object({
+  counter: Type.String({ minLength: 1, maxLength: 256 }),
+  /** DN of the measured object, e.g. `ManagedElement=gnb-1,GNBDUFunction=1,NRCellDU=3`. */
+  dn: Type.String({ minLength: 1, maxLength: 1024 }),
+  source: Type.String({ minLength: 1, maxLength: 256 }),
+  snssai: Type.Optional(Snssai),
+  fiveQi: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+  plmn: Type.Optional(Type.String({ maxLength: 6 })),
+  value: Type.Number(),
+  /** From the table of counters; empty for a counter that is not in it. */
+  unit: Type.String(),
+  /** Length of the measured period in seconds; `time` is its end. */
+  granularity: Type.Number({ minimum: 0 }),
+  time: Micros,
+  suspect: Type.Boolean(),
+});
+export type Sample = Static<typeof Sample>;
+
+export const Aggregate = Type.Union([
+  Type.Literal('avg'),
+  Type.Literal('min'),
+  Type.Literal('max'),
+  Type.Literal('sum'),
+  Type.Literal('count'),
+  Type.Literal('last'),
+]);
+export type Aggregate = Static<typeof Aggregate>;
+
+const names = (description: string) =>
+  Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 1024 }), { maxItems: 1_000, description }));
+
+/** `POST /query`. Samples with `from <= time < to`; `step` (seconds) groups them into buckets named by their start. */
+export const TelemetryQuery = Type.Object(
+  {
+    counters: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 100 }),
+    sources: names('Only these sources'),
+    objects: names('Only these DNs'),
+    snssais: Type.Optional(Type.Array(Snssai, { maxItems: 100 })),
+    from: Micros,
+    to: Micros,
+    step: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 31_536_000 })),
+    aggregate: Type.Optional(Aggregate),
+    includeSuspect: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type TelemetryQuery = Static<typeof TelemetryQuery>;
+
+export const Series = Type.Object({
+  counter: Type.String(),
+  dn: Type.String(),
+  source: Type.String(),
+  snssai: Type.Optional(Snssai),
+  unit: Type.String(),
+  /** `[time, value]`, ascending. */
+  points: Type.Array(Type.Tuple([Micros, Type.Number()])),
+});
+export type Series = Static<typeof Series>;
+
+export const TelemetryResult = Type.Object({ series: Type.Array(Series) });
+export type TelemetryResult = Static<typeof TelemetryResult>;
+
+export const SourceSummary = Type.Object({
+  source: Type.String(),
+  objects: Type.Integer(),
+  series: Type.Integer(),
+  first: Micros,
+  last: Micros,
+});
+export type SourceSummary = Static<typeof SourceSummary>;
+
+export const ObjectSummary = Type.Object({ source: Type.String(), dn: Type.String(), series: Type.Integer() });
+export type ObjectSummary = Static<typeof ObjectSummary>;
+
+export const CounterSummary = Type.Object({
+  counter: Type.String(),
+  unit: Type.String(),
+  objectClass: Type.String(),
+  description: Type.String(),
+  series: Type.Integer(),
+});
+export type CounterSummary = Static<typeof CounterSummary>;
+
+/** An event that the collector refused. */
+export const RefusedEvent = Type.Object({
+  time: Micros,
+  source: Type.String(),
+  domain: Type.String(),
+  eventId: Type.String(),
+  reason: Type.String(),
+  body: Type.String(),
+});
+export type RefusedEvent = Static<typeof RefusedEvent>;

@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { createTestDatabase } from '@ranloop/kit/testing';
+test('a fresh database answers', async () => {
+  const db = await createTestDatabase();
+  const { rows } = await db.pool.query('select 1::bigint as one');
+  expect(rows).toEqual([{ one: 1 }]);
+  await db.stop();
+});

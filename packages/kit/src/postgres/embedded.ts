@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { RanloopError } from '@ranloop/contracts/errors';
+import type { Service } from '../lifecycle/index.ts';
+import type { Log } from '../log/index.ts';
+import { findBinaries } from './binaries.ts';
+import { type Account, choosePlace } from './place.ts';
+import { freePort, run } from './process.ts';
+
+/** A PostgreSQL server of our own, its data under `folder`. `url` is known after `start`. */
+export interface EmbeddedPostgres extends Service {
+  readonly url: string;
+  readonly pid: number | undefined;
+}
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  shared_buffers: '96MB',
+  max_connections: '60',
+  max_wal_size: '512MB',
+  checkpoint_completion_target: '0.9',
+  wal_compression: 'on',
+  listen_addresses: '127.0.0.1',
+  jit: 'off',
+  log_min_messages: 'warning',
+  timezone: 'UTC',
+};
+
+export function createEmbeddedPostgres(folder: string, log: Log): EmbeddedPostgres {
+  let child: ChildProcess | undefined;
+  let url = '';
+  return {
+    get url() {
+      return url;
+    },
+    get pid() {
+      return child?.pid;
+    },
+    async start() {
+      const place = await choosePlace(path.resolve(folder), await findBinaries());
+      const { data, binaries, account } = place;
+      await endOrphan(data);
+      const password = await initialise(place);
+      const port = await freePort();
+      const settings = { ...SETTINGS, unix_socket_directories: '' };
+      const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      child = spawn(path.join(binaries, 'bin', 'postgres'), ['-D', data, '-p', String(port), ...flags], {
+        ...account,
+        cwd: data,
+        // A Ctrl-C in the terminal reaches the whole process group; PostgreSQL must outlive its clients.
+        detached: true,
+      });
+      await ready(child, log);
+      url = `postgres://ranloop:${password}@127.0.0.1:${port}/postgres`;
+    },
+    async stop() {
+      const running = child;
+      child = undefined;
+      if (!running || running.exitCode !== null) return;
+      const exited = new Promise((resolve) => running.once('exit', resolve));
+      running.kill('SIGINT');
+      await exited;
+    },
+  };
+}
+
+/** Creates the cluster on first use and returns its password, kept beside the data with mode 600. */
+async function initialise(place: { data: string; binaries: string; account: Account }): Promise<string> {
+  const { data, binaries, account } = place;
+  const secret = path.join(path.dirname(data), 'postgres.password');
+  const known = await readFile(secret, 'utf8').catch(() => undefined);
+  const made = await readFile(path.join(data, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  if (known && made) return known.trim();
+  const password = randomBytes(24).toString('base64url');
+  await rm(data, { recursive: true, force: true });
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await writeFile(secret, password, { mode: 0o600 });
+  if (account.uid !== undefined) {
+    await chown(data, account.uid, account.gid ?? account.uid);
+    await chown(secret, account.uid, account.gid ?? account.uid);
+  }
+  await chmod(data, 0o700);
+  const options = ['--auth=scram-sha-256', '--username=ranloop', '--encoding=UTF8', '--locale=C', `--pwfile=${secret}`];
+  await run(path.join(binaries, 'bin', 'initdb'), [`--pgdata=${data}`, '--no-sync', ...options], account);
+  return password;
+}
+
+/** After a `kill -9` of ours PostgreSQL runs on; it is asked for a fast shutdown so that its data can be opened again. */
+async function endOrphan(data: string): Promise<void> {
+  const text = await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => undefined);
+  const pid = Number(text?.split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgres(pid))) return;
+  process.kill(pid, 'SIGINT');
+  for (let wait = 0; wait < 100 && (await isPostgres(pid)); wait += 1) await new Promise((r) => setTimeout(r, 50));
+  if (await isPostgres(pid)) process.kill(pid, 'SIGQUIT');
+}
+
+/** Process numbers are reused; where /proc exists the name is checked as well. */
+async function isPostgres(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres');
+  return command.includes('postgres');
+}
+
+function ready(child: ChildProcess, log: Log): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let tail = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      tail = (tail + chunk.toString('utf8')).slice(-4_000);
+      if (tail.includes('ready to accept connections')) resolve();
+      else log.debug({ postgres: chunk.toString('utf8').trim() });
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      log.info({ code }, 'PostgreSQL ended');
+      reject(new RanloopError('RL_STORE', `PostgreSQL ended with code ${code}: ${tail.trim()}`));
+    });
+  });
+}

@@ -1,0 +1,2 @@
+export { createDatabase, type Database, type DatabaseConfig } from './database.ts';
+export { createEmbeddedPostgres, type EmbeddedPostgres } from './embedded.ts';
