@@ -1,0 +1,2 @@
+export { type AllocateOptions, allocate, type RatioOfSlice, type SliceDemand } from './allocate.ts';
+export { sameWithin } from './hysteresis.ts';
