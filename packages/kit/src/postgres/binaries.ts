@@ -2,6 +2,7 @@ import { readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { RanloopError } from '@ranloop/contracts/errors';
+import { run } from './process.ts';
 
 /** The folder with bin/, lib/ and share/ of the PostgreSQL that npm installed for this platform. */
 export async function findBinaries(): Promise<string> {
@@ -10,6 +11,11 @@ export async function findBinaries(): Promise<string> {
   const native = path.join(packageFolder(name), 'native');
   await mendLinks(native);
   return native;
+}
+
+/** What `postgres --version` says; fails where there is none for this platform. */
+export async function embeddedPostgresVersion(): Promise<string> {
+  return (await run(path.join(await findBinaries(), 'bin', 'postgres'), ['--version'])).trim();
 }
 
 function packageFolder(name: string): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { createAuthenticator, type Authenticator, hashSecret, type Identity } from '../auth/index.ts';
+import { type Authenticator, createAuthenticator, hashSecret, type Identity } from '../auth/index.ts';
 import { createDatabase, type Database } from '../postgres/index.ts';
 
 declare module 'vitest' {

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { register } from 'tsx/esm/api';
+
+/** Runs the command line from its TypeScript sources, in this process; threads and children get the same loader. */
+export async function main(args) {
+  register();
+  process.execArgv.push('--import', import.meta.resolve('tsx'));
+  const { runCli } = await import('../src/main.ts');
+  await runCli(args);
+}
+
+const invoked = process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (invoked) await main(process.argv.slice(2));

@@ -1,0 +1,49 @@
+import { parseConfig } from '@ranloop/kit/config';
+import Type, { type Static } from 'typebox';
+
+const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+
+/** What `ranloop start` can be told; the descriptions are its help. Rooms have further settings of their own. */
+export const startOptions = Type.Object(
+  {
+    once: Type.Boolean({
+      default: false,
+      description: 'end after the first full round; exit code 0 only if it succeeded',
+    }),
+    json: text('write all figures of the round to this file'),
+    seed: Type.Integer({ default: 1, minimum: 0, maximum: 2 ** 31 - 1, description: 'seed of the simulated RAN' }),
+    cells: Type.Integer({ default: 7, minimum: 1, maximum: 49, description: 'cells of the simulated RAN' }),
+    speed: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1_000_000,
+        description: 'simulated seconds per second (default 600; with --once as fast as the loop closes)',
+      }),
+    ),
+    hours: Type.Number({ default: 12, minimum: 1, maximum: 168, description: 'simulated hours of the measured round' }),
+    trace: text('offer the traffic of this capture to the simulated cells, and forecast it'),
+    dataDir: Type.String({ default: '.ranloop', minLength: 1, description: 'folder for all data' }),
+    databaseUrl: text('a PostgreSQL of your own instead of the embedded one'),
+    influxUrl: text('store telemetry in this InfluxDB (1.x HTTP API), e.g. http://127.0.0.1:8086/ranloop'),
+    portBase: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 65_000,
+        description: 'first of the eleven ports, in the order of the table in the README; 0 takes free ports',
+      }),
+    ),
+    host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'address to listen on' }),
+    demo: Type.Boolean({ default: true, description: 'run the loop on the simulated RAN (--no-demo: platform only)' }),
+    logLevel: Type.String({
+      default: 'info',
+      pattern: '^(silent|error|warn|info|debug)$',
+      description: 'of the log file',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type StartOptions = Static<typeof startOptions>;
+
+export function parseStartOptions(given: unknown): StartOptions {
+  return parseConfig(startOptions, given, 'ranloop start');
+}
