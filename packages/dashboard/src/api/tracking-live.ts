@@ -1,0 +1,26 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import type { StreamStatus } from './stream.ts';
+import { useStream } from './use-stream.ts';
+
+/** At most one refresh in this time, however fast events come. */
+const GATHER_MS = 700;
+
+/** Refreshes what is shown of tasks when they change; only of `task` when one is named. */
+export function useTaskRefresh(task?: string): StreamStatus {
+  const queries = useQueryClient();
+  const pending = useRef<{ timer?: ReturnType<typeof setTimeout> }>({});
+  useEffect(() => {
+    const held = pending.current;
+    return () => clearTimeout(held.timer);
+  }, []);
+  return useStream('/api/ranloop/v1/stream', ({ data }) => {
+    const change = JSON.parse(data) as { task?: string };
+    if (task !== undefined && change.task !== task) return;
+    if (pending.current.timer !== undefined) return;
+    pending.current.timer = setTimeout(() => {
+      delete pending.current.timer;
+      void queries.invalidateQueries({ queryKey: task === undefined ? ['tasks'] : ['task', task] });
+    }, GATHER_MS);
+  });
+}

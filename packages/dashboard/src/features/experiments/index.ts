@@ -1,0 +1,6 @@
+export function ExperimentsPage() {
+  return null;
+}
+export function ExperimentPage() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function LoopPage() {
+  return null;
+}

@@ -1,0 +1,1 @@
+export { RanPage } from './ran-page.tsx';

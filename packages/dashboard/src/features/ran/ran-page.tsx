@@ -1,0 +1,3 @@
+export function RanPage() {
+  return null;
+}
