@@ -1,0 +1,2 @@
+export { InferenceConfig } from './config.ts';
+export { createInference, type InferenceDeps } from './service.ts';
