@@ -1,4 +1,4 @@
 export { ApiError } from './errors.ts';
 export { safePath, safeSegment } from './paths.ts';
-export { type RetryPolicy, sleep } from './retry.ts';
+export { DEFAULT_RETRY, isPassing, Passing, type RetryPolicy, retryAfter, sleep, withRetries } from './retry.ts';
 export { type CallOptions, createSession, type Session, type SessionConfig } from './session.ts';
