@@ -50,6 +50,13 @@ export interface SliceRatio {
   readonly ratio: PrbRatio;
 }
 
+/** The true demand of a slice in a span of time, in PRB: what would serve everything offered, each second by itself. */
+export interface OfferedDemand {
+  readonly mean: number;
+  readonly p95: number;
+  readonly peak: number;
+}
+
 export interface Plant {
   readonly cells: readonly CellIdentity[];
   readonly slices: readonly SliceIdentity[];
@@ -57,10 +64,22 @@ export interface Plant {
   readonly now: number;
   /** Runs on to the end of the current measurement period and returns what was measured in it. */
   advancePeriod(): PeriodReport;
-  /** The ratios that the scheduler of a cell uses from the next period on; slices that are left out keep theirs. */
+  /**
+   * The ratios that the scheduler of a cell uses from the end of the running period on (that which the next
+   * `advancePeriod` completes); slices that are left out keep theirs. RL_INVALID names what is refused: an unknown slice,
+   * not dedicated <= min <= max, minima of one call above 100 in sum. Minima set by several calls that come to more than
+   * 100 together are cut in proportion, since no order of calls must be better than another.
+   */
   setRatios(cell: number, ratios: readonly SliceRatio[]): void;
-  ratios(cell: number): readonly SliceRatio[];
-  /** Sums since the last `resetTotals`. */
-  totals(): readonly SliceTotals[];
+  /** In force now; `wanted` those from the next period on. */
+  ratios(cell: number, which?: 'in-force' | 'wanted'): readonly SliceRatio[];
+  /** Demand that no policy changes, of any time, also to come: for the oracle and for judging forecasts. */
+  offeredPrb(cell: number, snssai: string, fromSeconds: number, toSeconds: number): OfferedDemand;
+  /** Goes on from a later time without running what lies between; traffic is that of a run from 0, queues are empty. */
+  skipTo(seconds: number): void;
+  /** Sums since the last `resetTotals`, over all cells or one. */
+  totals(cell?: number): readonly SliceTotals[];
+  /** Energy of all cells since the last `resetTotals`, Wh. */
+  energyWh(): number;
   resetTotals(): void;
 }

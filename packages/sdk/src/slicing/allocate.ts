@@ -64,9 +64,9 @@ export function allocate(
   });
 }
 
-/** The slack keeps 27.3 of 273 PRB at 10 percent although the quotient is 10.000000000000002. */
+/** The slack keeps 27.3 of 273 PRB at 10 percent although the quotient is above 10 by a rounding. */
 function percentUp(prbs: number, cellPrbs: number): number {
-  return Math.min(100, Math.ceil((prbs / cellPrbs) * 100 - 1e-9));
+  return Math.max(0, Math.min(100, Math.ceil((prbs / cellPrbs) * 100 - 1e-9)));
 }
 
 function sstOf(snssai: string): number {
