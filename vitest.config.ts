@@ -1,12 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = {
+  globalSetup: ['e2e/setup/postgres.ts'],
+  hookTimeout: 60_000,
+  pool: 'forks' as const,
+};
+
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'e2e/**/*.test.ts'],
-    globalSetup: ['e2e/setup/postgres.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     maxWorkers: 2,
-    pool: 'forks',
+    projects: [
+      { test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 30_000 } },
+      // Whole installations run here, one after the other: two at once would measure each other.
+      {
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+    ],
   },
 });

@@ -6,12 +6,14 @@ import { RanloopError } from '@ranloop/contracts/errors';
 import type { Service } from '../lifecycle/index.ts';
 import type { Log } from '../log/index.ts';
 import { findBinaries } from './binaries.ts';
-import { type Account, choosePlace } from './place.ts';
+import { choosePlace, type Place } from './place.ts';
 import { freePort, run } from './process.ts';
 
 /** A PostgreSQL server of our own, its data under `folder`. `url` is known after `start`. */
 export interface EmbeddedPostgres extends Service {
   readonly url: string;
+  /** Where the cluster lies; not under `folder` where PostgreSQL could not reach it (see place.ts). */
+  readonly data: string;
   readonly pid: number | undefined;
 }
 
@@ -30,18 +32,23 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export function createEmbeddedPostgres(folder: string, log: Log): EmbeddedPostgres {
   let child: ChildProcess | undefined;
   let url = '';
+  let data = '';
   return {
     get url() {
       return url;
+    },
+    get data() {
+      return data;
     },
     get pid() {
       return child?.pid;
     },
     async start() {
       const place = await choosePlace(path.resolve(folder), await findBinaries());
-      const { data, binaries, account } = place;
+      const { binaries, account } = place;
+      data = place.data;
       await endOrphan(data);
-      const password = await initialise(place);
+      const password = await initialise(path.join(folder, 'postgres.password'), place);
       const port = await freePort();
       const settings = { ...SETTINGS, unix_socket_directories: '' };
       const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -65,24 +72,27 @@ export function createEmbeddedPostgres(folder: string, log: Log): EmbeddedPostgr
   };
 }
 
-/** Creates the cluster on first use and returns its password, kept beside the data with mode 600. */
-async function initialise(place: { data: string; binaries: string; account: Account }): Promise<string> {
-  const { data, binaries, account } = place;
-  const secret = path.join(path.dirname(data), 'postgres.password');
+/** Creates the cluster on first use and returns its password, kept in the data folder with mode 600. */
+async function initialise(secret: string, { data, binaries, account }: Place): Promise<string> {
   const known = await readFile(secret, 'utf8').catch(() => undefined);
   const made = await readFile(path.join(data, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (known && made) return known.trim();
   const password = randomBytes(24).toString('base64url');
   await rm(data, { recursive: true, force: true });
   await mkdir(data, { recursive: true, mode: 0o700 });
-  await writeFile(secret, password, { mode: 0o600 });
+  // initdb runs as another account and must read the password from a file of its own.
+  const handed = `${data}.password`;
+  await writeFile(handed, password, { mode: 0o600 });
   if (account.uid !== undefined) {
     await chown(data, account.uid, account.gid ?? account.uid);
-    await chown(secret, account.uid, account.gid ?? account.uid);
+    await chown(handed, account.uid, account.gid ?? account.uid);
   }
   await chmod(data, 0o700);
-  const options = ['--auth=scram-sha-256', '--username=ranloop', '--encoding=UTF8', '--locale=C', `--pwfile=${secret}`];
-  await run(path.join(binaries, 'bin', 'initdb'), [`--pgdata=${data}`, '--no-sync', ...options], account);
+  const options = ['--auth=scram-sha-256', '--username=ranloop', '--encoding=UTF8', '--locale=C', `--pwfile=${handed}`];
+  await run(path.join(binaries, 'bin', 'initdb'), [`--pgdata=${data}`, ...options], account);
+  await rm(handed);
+  // Written last: without it the cluster counts as not made, and a start that was cut off is begun anew.
+  await writeFile(secret, password, { mode: 0o600 });
   return password;
 }
 

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { ensureDashboard, ensureInstalled } from './lib/install.mjs';
+import { requireNode } from './lib/node-version.mjs';
+import { startProgress } from './lib/progress.mjs';
+import { run } from './lib/run.mjs';
+
+requireNode();
+await ensureInstalled();
+await ensureDashboard();
+
+const filters = process.argv.slice(2);
+const leftOut = [];
+await debian('chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'browser tests');
+await debian('influxdb', ['influxd'], 'the tests of the InfluxDB store on a real InfluxDB');
+if (!existsSync(path.join('..', 'shared', 'data'))) leftOut.push('tests on the public captures: ../shared/data is not there');
+
+const began = Date.now();
+const results = [];
+if (filters.length === 0) results.push(['checks', await stage([process.execPath, 'scripts/check.mjs'])]);
+results.push(['unit and integration', await vitest('unit')]);
+results.push(['end to end', await vitest('e2e')]);
+
+console.log(`\nIn ${Math.round((Date.now() - began) / 1000)} s:`);
+for (const [name, code] of results) console.log(`  ${code === 0 ? 'passed' : 'FAILED'}  ${name}`);
+for (const what of leftOut) console.log(`  left out  ${what}`);
+process.exit(results.every(([, code]) => code === 0) ? 0 : 1);
+
+function vitest(project) {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--passWithNoTests', ...filters];
+  return stage([process.execPath, ...args]);
+}
+
+async function stage([file, ...args]) {
+  return (await run(file, args, { inherit: true })).code;
+}
+
+/** Installs a Debian package when it is missing and this is root on a system with apt; says so where it cannot. */
+async function debian(name, programs, what) {
+  if (programs.some(onPath)) return;
+  if (process.getuid?.() !== 0) return void leftOut.push(`${what}: ${name} is not installed, and only root may install it`);
+  if (!onPath('apt-get')) return void leftOut.push(`${what}: ${name} is not installed, and there is no apt-get`);
+  const done = startProgress(`Installing ${name}`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', name], { env });
+  let { code, output } = await install();
+  if (code !== 0) {
+    await run('apt-get', ['update'], { env });
+    ({ code, output } = await install());
+  }
+  done(code === 0 ? 'done' : 'failed');
+  if (code !== 0) leftOut.push(`${what}: ${name} could not be installed: ${output.trim().split('\n').at(-1)}`);
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
+}
