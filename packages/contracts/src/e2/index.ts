@@ -1,0 +1,10 @@
+export * from './cause.ts';
+export * from './e2ap.ts';
+export * from './elements.ts';
+export * from './f1-setup.ts';
+export * from './functions.ts';
+export * from './identities.ts';
+export * from './kpm.ts';
+export { bits, NrCgi, octets, PlmnIdentity, SNssai } from './octets.ts';
+export * from './procedures.ts';
+export * from './rc.ts';
