@@ -71,10 +71,14 @@ export function gapClosed(violations: ByRun): number {
 export function verdict(figures: Omit<RoundFigures, 'ok' | 'reason'>): { ok: boolean; reason: string } {
   const { model, policy, slaViolationSeconds: seconds } = figures;
   if (!(model.rmse < model.persistenceRmse))
-    return refuse(`the model did not beat persistence on held-out data: RMSE ${show(model.rmse)} against ${show(model.persistenceRmse)} PRB`);
+    return refuse(
+      `the model did not beat persistence on held-out data: RMSE ${show(model.rmse)} against ${show(model.persistenceRmse)} PRB`,
+    );
   if (policy.enforced === 0) return refuse('no policy was ENFORCED by the Near-RT RIC');
   if (!(seconds.loop < seconds.static))
-    return refuse(`SLA violation time was not lower than under static ratios: ${show(seconds.loop)} s against ${show(seconds.static)} s`);
+    return refuse(
+      `SLA violation time was not lower than under static ratios: ${show(seconds.loop)} s against ${show(seconds.static)} s`,
+    );
   const share = Math.round(figures.gapClosed * 100);
   return {
     ok: true,

@@ -27,15 +27,25 @@ export function traceTable(trace: NonNullable<RoundFigures['trace']>): string {
   const names = Object.keys(trace.horizons[0]?.rmse ?? {});
   const rows = [[`RMSE of ${trace.counter}`, ...names, 'best']];
   for (const { horizon, rmse, winner } of trace.horizons)
-    rows.push([`  ${horizon} sample${horizon === 1 ? '' : 's'} ahead`, ...names.map((name) => show(rmse[name] ?? Number.NaN)), winner]);
+    rows.push([
+      `  ${horizon} sample${horizon === 1 ? '' : 's'} ahead`,
+      ...names.map((name) => show(rmse[name] ?? Number.NaN)),
+      winner,
+    ]);
   return layout(rows);
 }
 
 function layout(rows: readonly string[][]): string {
   const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return rows
-    .map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart((widths[column] ?? 0) + 2))).join(''))
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart((widths[column] ?? 0) + 2)))
+        .join(''),
+    )
     .map((line) => line.trimEnd())
     .join('\n');
 }

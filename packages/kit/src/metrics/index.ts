@@ -5,8 +5,8 @@ export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): Counter;
   gauge(name: string, help: string, labels?: readonly string[]): Gauge;
   histogram(name: string, help: string, options?: { labels?: readonly string[]; buckets?: number[] }): Histogram;
-  /** The sum of a counter or gauge over all its labels; 0 when nobody made it. */
-  total(name: string): Promise<number>;
+  /** The sum of a counter or gauge over the label sets that match; 0 when nobody made it. */
+  total(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   /** Text exposition format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -27,10 +27,13 @@ export function createMetrics(): Metrics {
         name,
         () => new Histogram({ name, help, labelNames: [...labels], registers, ...(buckets ? { buckets } : {}) }),
       ),
-    async total(name) {
+    async total(name, labels = {}) {
       const metric = registry.getSingleMetric(name);
       if (!metric) return 0;
-      return (await metric.get()).values.reduce((sum, { value }) => sum + value, 0);
+      const wanted = Object.entries(labels);
+      return (await metric.get()).values
+        .filter((entry) => wanted.every(([label, value]) => (entry.labels as Record<string, unknown>)[label] === value))
+        .reduce((sum, { value }) => sum + value, 0);
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
