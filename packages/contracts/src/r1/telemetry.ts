@@ -62,6 +62,8 @@ export const Series = Type.Object({
   dn: Type.String(),
   source: Type.String(),
   snssai: Type.Optional(Snssai),
+  fiveQi: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+  plmn: Type.Optional(Type.String({ maxLength: 6 })),
   unit: Type.String(),
   /** `[time, value]`, ascending. */
   points: Type.Array(Type.Tuple([Micros, Type.Number()])),

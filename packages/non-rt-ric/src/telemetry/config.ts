@@ -1,0 +1,42 @@
+import Type, { type Static } from 'typebox';
+
+const DAY_SECONDS = 86_400;
+
+/** Configuration of the telemetry room. */
+export const telemetryConfig = Type.Object(
+  {
+    store: Type.Union([Type.Literal('postgres'), Type.Literal('influx')], { default: 'postgres' }),
+    /** `http://[user:password@]host:port/?db=name`; needed when `store` is influx. */
+    influxUrl: Type.Optional(Type.String({ minLength: 1 })),
+    /** Samples whose time is older than this many days before now are dropped by the hour; 0 keeps them for ever. */
+    retentionDays: Type.Number({ minimum: 0, default: 0 }),
+    /** Samples before this time (seconds since 1970) are refused as absurd. Default: 2000-01-01. */
+    earliest: Type.Number({ minimum: 0, default: 946_684_800 }),
+    /** Samples that lie further in the future than this are refused as absurd. */
+    mostAheadSeconds: Type.Number({ minimum: 0, default: 366 * DAY_SECONDS }),
+    /** Weeks that may hold samples at once: bounds the partitions that senders can make. */
+    mostWeeks: Type.Integer({ minimum: 1, maximum: 10_000, default: 600 }),
+    /** Repeats of an eventId are recognised for at least this many days. */
+    duplicateDays: Type.Integer({ minimum: 1, maximum: 60, default: 2 }),
+    /** Bytes of requests that may be under way at once; more are answered 503. */
+    mostBytesUnderWay: Type.Integer({ minimum: 4_194_304, default: 64 * 1024 * 1024 }),
+    /** Requests that were refused are kept for a look, the newest this many. */
+    mostRefused: Type.Integer({ minimum: 0, default: 1_000 }),
+    /** Series remembered in memory. */
+    mostSeriesCached: Type.Integer({ minimum: 1_000, default: 200_000 }),
+    /** Transactions that write at once. */
+    writers: Type.Integer({ minimum: 1, maximum: 16, default: 2 }),
+    /** Samples of one transaction, about. */
+    groupSamples: Type.Integer({ minimum: 100, maximum: 200_000, default: 20_000 }),
+    query: Type.Object(
+      {
+        mostSeries: Type.Integer({ minimum: 1, default: 10_000 }),
+        mostPoints: Type.Integer({ minimum: 1, default: 500_000 }),
+        timeoutMs: Type.Integer({ minimum: 100, default: 30_000 }),
+      },
+      { default: {} },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type TelemetryConfig = Static<typeof telemetryConfig>;

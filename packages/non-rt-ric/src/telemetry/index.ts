@@ -1,0 +1,117 @@
+import { RanloopError } from '@ranloop/contracts/errors';
+import type { Authenticator } from '@ranloop/kit/auth';
+import type { Service } from '@ranloop/kit/lifecycle';
+import type { Log } from '@ranloop/kit/log';
+import type { Metrics } from '@ranloop/kit/metrics';
+import type { Database } from '@ranloop/kit/postgres';
+import type { FastifyInstance } from 'fastify';
+import { createIdentities } from './canonical/index.ts';
+import { createAdmission, registerCollector } from './collector/index.ts';
+import type { TelemetryConfig } from './config.ts';
+import { createRefusedLog } from './events/refused.ts';
+import { createSeenEvents } from './events/seen.ts';
+import { registerR1 } from './r1.ts';
+import { createRate } from './rates.ts';
+import { TELEMETRY_MIGRATIONS, TELEMETRY_SCHEMA } from './schema.ts';
+import { createPostgresStore } from './store/index.ts';
+import { createSampleStream } from './stream.ts';
+import { createWriter } from './writer.ts';
+
+export { type TelemetryConfig, telemetryConfig } from './config.ts';
+
+export interface TelemetryDeps {
+  /** The ports of the event listener; `open` asks for no credentials, for ports that only this machine can reach. */
+  readonly ves: readonly { readonly app: FastifyInstance; readonly open: boolean }[];
+  readonly r1: FastifyInstance;
+  readonly database: Database;
+  readonly auth: Authenticator;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** For what must survive a restart outside the database: the spool of a store that is away. */
+  readonly stateFolder: string;
+}
+
+/** The telemetry room: VES in, canonical samples stored, queries answered. */
+export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): Service {
+  const { database, log, metrics, auth } = deps;
+  const store = createStore(config, deps);
+  const seen = createSeenEvents(database, config.duplicateDays);
+  const refused = createRefusedLog(database, config.mostRefused, log);
+  const stream = createSampleStream();
+  const rates = { events: createRate(), samples: createRate(), refusals: createRate() };
+  const counters = {
+    events: metrics.counter('ves_events_total', 'Events stored'),
+    repeated: metrics.counter('ves_events_repeated_total', 'Events that were stored before'),
+    refused: metrics.counter('ves_requests_refused_total', 'Requests refused'),
+    samples: metrics.counter('telemetry_samples_total', 'Samples stored'),
+  };
+  let ready = false;
+
+  const writer = createWriter(config, {
+    database,
+    store,
+    seen,
+    log,
+    onWritten({ events, repeated, points }) {
+      counters.events.inc(events);
+      counters.repeated.inc(repeated);
+      counters.samples.inc(points.length);
+      rates.events.add(events);
+      rates.samples.add(points.length);
+      stream.publish(points);
+    },
+  });
+  const collector = {
+    auth,
+    admission: createAdmission(config.mostBytesUnderWay),
+    writer,
+    rules: {
+      identities: createIdentities(config.mostSeriesCached),
+      earliest: config.earliest * 1_000_000,
+      mostAhead: config.mostAheadSeconds * 1_000_000,
+      now: () => Date.now() * 1_000,
+    },
+    onRefused: (event: Parameters<typeof refused.note>[0]) => {
+      counters.refused.inc();
+      rates.refusals.add(1);
+      refused.note(event);
+    },
+    ready: () => ready,
+    log,
+  };
+  for (const { app, open } of deps.ves) registerCollector(app, open, collector);
+  registerR1(deps.r1, {
+    auth,
+    store,
+    refused,
+    stream,
+    ...rates,
+    async timeUnits() {
+      const { rows } = await database.pool.query<{ source: string; unit: string }>(
+        'select source, unit from telemetry.time_units order by noted desc, source limit 1000',
+      );
+      return rows;
+    },
+  });
+
+  return {
+    async start() {
+      await database.migrate(TELEMETRY_SCHEMA, TELEMETRY_MIGRATIONS);
+      await seen.turn();
+      await store.start();
+      ready = true;
+    },
+    async stop() {
+      ready = false;
+      stream.close();
+      await writer.drain();
+      await refused.flush();
+      await store.close();
+    },
+  };
+}
+
+function createStore(config: TelemetryConfig, { database }: TelemetryDeps) {
+  if (config.store === 'postgres') return createPostgresStore(database, config);
+  throw new RanloopError('RL_CONFIG', 'store "influx" is not built yet');
+}

@@ -1,0 +1,57 @@
+import type { Sample } from '@ranloop/contracts/r1';
+
+/** What one series measures. Interned: equal series are the same object while they are remembered. */
+export interface SeriesIdentity {
+  /** All the fields below in one string; equal keys mean one series. */
+  readonly key: string;
+  readonly source: string;
+  readonly dn: string;
+  readonly counter: string;
+  readonly snssai: string;
+  /** -1 when there is none. */
+  readonly fiveQi: number;
+  readonly plmn: string;
+  readonly unit: string;
+}
+
+/** One value of a series; `time` in microseconds, the end of a period of `granularity` seconds. */
+export interface Point {
+  readonly series: SeriesIdentity;
+  readonly time: number;
+  readonly value: number;
+  readonly granularity: number;
+  readonly suspect: boolean;
+}
+
+export function sampleOf({ series, time, value, granularity, suspect }: Point): Sample {
+  return {
+    counter: series.counter,
+    dn: series.dn,
+    source: series.source,
+    ...(series.snssai === '' ? {} : { snssai: series.snssai }),
+    ...(series.fiveQi < 0 ? {} : { fiveQi: series.fiveQi }),
+    ...(series.plmn === '' ? {} : { plmn: series.plmn }),
+    value,
+    unit: series.unit,
+    granularity,
+    time,
+    suspect,
+  };
+}
+
+/** An event that passed every check, ready to be stored. */
+export interface AcceptedEvent {
+  readonly source: string;
+  readonly eventId: string;
+  readonly domain: string;
+  /** Microseconds: lastEpochMicrosec in the unit that it was found to be in. */
+  readonly time: number;
+  readonly timeUnit: TimeUnit;
+  /** Equal for an event and its repetition; 32 hex digits. */
+  readonly identity: string;
+  readonly points: readonly Point[];
+  /** The event as JSON, when it says more than its points do. */
+  readonly body: string | undefined;
+}
+
+export type TimeUnit = 's' | 'ms' | 'us' | 'ns';

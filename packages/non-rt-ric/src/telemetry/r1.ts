@@ -1,0 +1,84 @@
+import { R1_TELEMETRY, TelemetryQuery } from '@ranloop/contracts/r1';
+import { checker } from '@ranloop/contracts/schema';
+import type { Authenticator } from '@ranloop/kit/auth';
+import { requireIdentity, sendEvents } from '@ranloop/kit/http';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { RefusedLog } from './events/refused.ts';
+import type { Rate } from './rates.ts';
+import type { TelemetryStore } from './store/index.ts';
+import type { SampleStream } from './stream.ts';
+
+export interface R1Deps {
+  readonly auth: Authenticator;
+  readonly store: TelemetryStore;
+  readonly refused: RefusedLog;
+  readonly stream: SampleStream;
+  readonly events: Rate;
+  readonly samples: Rate;
+  readonly refusals: Rate;
+  /** Which unit of time each source writes. */
+  readonly timeUnits: () => Promise<readonly { source: string; unit: string }[]>;
+}
+
+const Text = (most: number) => Type.String({ minLength: 1, maxLength: most });
+const Several = (most: number) => Type.Optional(Type.Union([Text(most), Type.Array(Text(most), { maxItems: 1_000 })]));
+const Page = Type.Object(
+  { source: Type.Optional(Text(256)), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,4}$' })) },
+  { additionalProperties: false },
+);
+const Filter = Type.Object(
+  { counter: Several(256), source: Several(256), object: Several(1_024) },
+  { additionalProperties: false },
+);
+
+const checkQuery = checker(TelemetryQuery);
+const checkPage = checker(Page);
+const checkFilter = checker(Filter);
+
+/** The query API. Repeated parameters name several values: `?counter=A&counter=B`. */
+export function registerR1(app: FastifyInstance, deps: R1Deps): void {
+  app.register(
+    async (scope) => {
+      requireIdentity(scope, deps.auth);
+      scope.get('/sources', async () => ({ sources: await deps.store.sources() }));
+      scope.get('/objects', async (request) => ({ objects: await deps.store.objects(page(request.query)) }));
+      scope.get('/counters', async (request) => ({ counters: await deps.store.counters(page(request.query)) }));
+      scope.post('/query', async (request) => deps.store.query(checkQuery(request.body, 'query')));
+      scope.get('/last', async (request) => ({ samples: await deps.store.last(filter(request.query)) }));
+      scope.get('/refused', async (request) => {
+        const { limit } = checkPage(request.query, 'parameters');
+        return { refused: await deps.refused.list(Number(limit ?? 100)) };
+      });
+      scope.get('/stats', async () => ({
+        events: deps.events.read(),
+        samples: deps.samples.read(),
+        refused: deps.refusals.read(),
+        timeUnits: await deps.timeUnits(),
+      }));
+      scope.get('/stream', (request, reply) => {
+        const wanted = filter(request.query);
+        const sink = sendEvents(reply, () => unsubscribe());
+        const unsubscribe = deps.stream.subscribe(wanted, {
+          samples: (samples) => void sink.send({ event: 'samples', data: samples }),
+          end: () => sink.close(),
+        });
+      });
+    },
+    { prefix: R1_TELEMETRY },
+  );
+}
+
+function page(query: unknown) {
+  const { source, limit } = checkPage(query, 'parameters');
+  return { most: Number(limit ?? 10_000), ...(source === undefined ? {} : { source }) };
+}
+
+function filter(query: unknown) {
+  const { counter, source, object } = checkFilter(query, 'parameters');
+  return {
+    ...(counter === undefined ? {} : { counters: [counter].flat() }),
+    ...(source === undefined ? {} : { sources: [source].flat() }),
+    ...(object === undefined ? {} : { objects: [object].flat() }),
+  };
+}

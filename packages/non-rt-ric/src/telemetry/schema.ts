@@ -1,0 +1,47 @@
+import { type Kysely, type Migration, sql } from 'kysely';
+
+/** The room's schema in PostgreSQL. */
+export const TELEMETRY_SCHEMA = 'telemetry';
+
+const run = (...statements: readonly string[]): Migration => ({
+  async up(db: Kysely<unknown>) {
+    for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+});
+
+/**
+ * Series are found by the digest of their identity, since a DN may be longer than an index entry. Points hold what
+ * differs from sample to sample and are partitioned by week of their time; partitions are made on demand.
+ */
+export const TELEMETRY_MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-events': run(
+    `create table telemetry.events (
+       id bigint generated always as identity primary key,
+       identity uuid not null, source text not null, event_id text not null, domain text not null,
+       time bigint not null, received timestamptz not null default now(), body jsonb not null)`,
+    'create index on telemetry.events (domain, received)',
+    'create index on telemetry.events (source, received)',
+    // The day of receipt leads nowhere in a search, but lets a whole day be dropped at once.
+    `create table telemetry.seen (identity uuid not null, day integer not null, time bigint not null,
+       primary key (identity, day)) partition by list (day)`,
+    `create table telemetry.refused (
+       id bigint generated always as identity primary key,
+       time bigint not null, source text not null, domain text not null, event_id text not null,
+       reason text not null, body text not null)`,
+    `create table telemetry.time_units (
+       source text not null, unit text not null, noted timestamptz not null default now(), primary key (source, unit))`,
+  ),
+  '0002-series': run(
+    `create table telemetry.series (
+       id integer generated always as identity primary key,
+       digest uuid not null unique, source text not null, dn text not null, counter text not null,
+       snssai text not null, five_qi smallint not null, plmn text not null, unit text not null)`,
+    'create index on telemetry.series (counter, source)',
+    'create index on telemetry.series (source)',
+    `create table telemetry.spans (source text primary key, first bigint not null, last bigint not null)`,
+    `create table telemetry.points (
+       time bigint not null, value double precision not null, series_id integer not null,
+       granularity real not null, suspect boolean not null,
+       primary key (series_id, time)) partition by range (time)`,
+  ),
+};

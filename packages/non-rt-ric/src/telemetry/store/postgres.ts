@@ -1,0 +1,97 @@
+import { COUNTERS } from '@ranloop/contracts/pm';
+import type { CounterSummary, ObjectSummary, Sample, SourceSummary } from '@ranloop/contracts/r1';
+import type { Database } from '@ranloop/kit/postgres';
+import type { TelemetryConfig } from '../config.ts';
+import type { TelemetryStore } from './index.ts';
+import { createPartitions } from './partitions.ts';
+import { labels, matchingSeries, queryPoints } from './postgres-query.ts';
+import { widenSpans, writePoints } from './postgres-write.ts';
+import { createSeriesIds } from './series.ts';
+
+const HOUR_MS = 3_600_000;
+const MICROS_PER_DAY = 86_400_000_000;
+
+/** Samples in PostgreSQL, schema `telemetry`. */
+export function createPostgresStore(database: Database, config: TelemetryConfig): TelemetryStore {
+  const { pool } = database;
+  const partitions = createPartitions(database, config.mostWeeks);
+  const ids = createSeriesIds(config.mostSeriesCached);
+  let timer: NodeJS.Timeout | undefined;
+
+  async function dropOld(): Promise<void> {
+    if (config.retentionDays > 0)
+      await partitions.dropBefore(Date.now() * 1_000 - config.retentionDays * MICROS_PER_DAY);
+  }
+
+  return {
+    prepare: (points) => partitions.ensure(points),
+    async write(points, transaction) {
+      if (points.length === 0) return;
+      const numbers = await ids.resolve(points, transaction);
+      await writePoints(points, numbers, transaction);
+      await widenSpans(points, transaction);
+      // A number that is remembered though its transaction fails would be of a series that never was.
+      transaction.afterCommit(() => ids.commit(numbers));
+    },
+    query: (query) => queryPoints(database, query, config.query),
+    async last(filter) {
+      const series = await matchingSeries(database, filter, config.query.mostSeries);
+      const { rows } = await pool.query<LastRow>(
+        `select s.id, p.time, p.value, p.granularity, p.suspect from unnest($1::integer[]) as s(id)
+         cross join lateral (select time, value, granularity, suspect from telemetry.points
+           where series_id = s.id order by time desc limit 1) p`,
+        [series.map(({ id }) => id)],
+      );
+      const found = new Map(rows.map((row) => [row.id, row]));
+      return series.flatMap((one): Sample[] => {
+        const row = found.get(one.id);
+        if (!row) return [];
+        const { time, value, granularity, suspect } = row;
+        return [{ ...labels(one), value, granularity, time, suspect }];
+      });
+    },
+    async sources() {
+      const { rows } = await pool.query<SourceSummary>(
+        `select s.source, count(distinct s.dn)::integer as objects, count(*)::integer as series, p.first, p.last
+         from telemetry.series s join telemetry.spans p using (source)
+         group by s.source, p.first, p.last order by s.source limit 10000`,
+      );
+      return rows;
+    },
+    async objects({ source, most }) {
+      const { rows } = await pool.query<ObjectSummary>(
+        `select source, dn, count(*)::integer as series from telemetry.series
+         where $1::text is null or source = $1 group by source, dn order by source, dn limit $2`,
+        [source ?? null, most],
+      );
+      return rows;
+    },
+    async counters({ source, most }) {
+      const { rows } = await pool.query<Omit<CounterSummary, 'objectClass' | 'description'>>(
+        `select counter, max(unit) as unit, count(*)::integer as series from telemetry.series
+         where $1::text is null or source = $1 group by counter order by counter limit $2`,
+        [source ?? null, most],
+      );
+      return rows.map((row) => {
+        const known = COUNTERS.get(row.counter);
+        return { ...row, objectClass: known?.objectClass ?? '', description: known?.description ?? '' };
+      });
+    },
+    async start() {
+      await dropOld();
+      timer = setInterval(() => void dropOld().catch(() => undefined), HOUR_MS);
+      timer.unref();
+    },
+    async close() {
+      clearInterval(timer);
+    },
+  };
+}
+
+interface LastRow {
+  readonly id: number;
+  readonly time: number;
+  readonly value: number;
+  readonly granularity: number;
+  readonly suspect: boolean;
+}
