@@ -17,6 +17,12 @@ export const RIC_REQUEST_CAUSES = [
   'control-failed-to-execute',
   'system-not-ready',
   'unspecified',
+  'ric-subscription-end-time-expired',
+  'ric-subscription-end-time-invalid',
+  'duplicate-ric-request-id',
+  'eventTriggerNotSupported',
+  'requestedInformationUnavailable',
+  'invalidInformationRequest',
 ] as const;
 
 const ricService = ['ran-function-not-supported', 'excessive-functions', 'ric-resource-limit'] as const;
