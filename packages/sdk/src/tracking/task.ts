@@ -166,6 +166,8 @@ function handleOf(session: Session, place: Place): TaskHandle {
       await session.call('tasks.edit', { task, runtime, force: true });
     },
     async started() {
+      // Said twice it would wipe out a wish to stop that came in between.
+      if ((await reload()).status === 'in_progress') return;
       await session.call('tasks.started', { task, force: true, status_reason: '', status_message: '' });
     },
     completed: () => finish('completed', 'completed'),
