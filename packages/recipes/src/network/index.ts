@@ -1,0 +1,2 @@
+export { cumulative, type Dense, firstQuantile, forecast, type Network, standardize, type Target } from './network.ts';
+export { type Progress, type Trained, type TrainingData, type TrainingOptions, trainNetwork } from './training.ts';
