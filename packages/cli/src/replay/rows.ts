@@ -49,7 +49,10 @@ export function measure(map: CaptureMap, row: Row): Measurement {
 export function toEvent(group: readonly Measurement[], map: CaptureMap, fileDigest: string): VesEvent {
   const [first] = group;
   if (!first) throw new RanloopError('RL_INTERNAL', 'an event needs a measurement');
-  const id = createHash('sha256').update(`${fileDigest} ${first.source} ${first.time}`).digest('hex').slice(0, 32);
+  const id = createHash('sha256')
+    .update(`${fileDigest} ${first.source} ${first.time} ${first.object}`)
+    .digest('hex')
+    .slice(0, 32);
   return {
     commonEventHeader: {
       domain: 'measurement',

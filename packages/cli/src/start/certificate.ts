@@ -13,7 +13,9 @@ const YEARS = 10;
 export async function openCertificate(folder: string): Promise<Certificate> {
   const keyFile = path.join(folder, 'tls', 'server.key');
   const certFile = path.join(folder, 'tls', 'server.crt');
-  const [key, cert] = await Promise.all([keyFile, certFile].map((file) => readFile(file, 'utf8').catch(() => undefined)));
+  const [key, cert] = await Promise.all(
+    [keyFile, certFile].map((file) => readFile(file, 'utf8').catch(() => undefined)),
+  );
   if (key !== undefined && cert !== undefined) return { key, cert };
   const until = new Date();
   until.setFullYear(until.getFullYear() + YEARS);

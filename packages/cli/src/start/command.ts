@@ -9,7 +9,11 @@ export function startCommand(): Command {
       process.exitCode = await runStart(readFlags(flags));
     });
   for (const [name, schema] of Object.entries(startOptions.properties)) {
-    const { description = '', type, default: standard } = schema as { description?: string; type?: string; default?: unknown };
+    const {
+      description = '',
+      type,
+      default: standard,
+    } = schema as { description?: string; type?: string; default?: unknown };
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const fallback = standard === undefined || type === 'boolean' ? '' : ` (default ${standard})`;
     if (name === 'demo') command.option('--no-demo', 'platform only: no simulated RAN, no loop');

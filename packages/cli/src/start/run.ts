@@ -12,7 +12,9 @@ import type { StartOptions } from './options.ts';
 import { createPlatform, type Platform } from './platform.ts';
 import { choosePorts, urlsOf } from './ports.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 const DEFAULT_SPEED = 600;
 
 /** Starts, runs until it is told to end (or, with --once, until the round is over), stops; resolves with the exit code. */
@@ -133,6 +135,8 @@ function greet(data: DataFolder, urls: Readonly<Record<string, string>>, millise
   const file = path.join(data.folder, 'credentials.json');
   const { username, password, accessKey, secretKey } = data.credentials;
   if (data.fresh)
-    console.log(`\n  user ${username}, password ${password}\n  access key ${accessKey}, secret key ${secretKey}\n  kept in ${file} (mode 600)\n`);
+    console.log(
+      `\n  user ${username}, password ${password}\n  access key ${accessKey}, secret key ${secretKey}\n  kept in ${file} (mode 600)\n`,
+    );
   else console.log(`\n  credentials: ${file}\n`);
 }
