@@ -1,6 +1,2 @@
-export function ExperimentsPage() {
-  return null;
-}
-export function ExperimentPage() {
-  return null;
-}
+export { ExperimentPage } from './experiment-page.tsx';
+export { ExperimentsPage } from './experiments-page.tsx';
