@@ -70,6 +70,7 @@ export async function followEvents(
   for (let delay = FIRST_DELAY_MS; !signal.aborted; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
     const parser = createEventParser(lastId);
     try {
+      // A stream that ends in good order is a break as well: nobody asked it to end.
       await readOnce(http, path, {
         ...options,
         parser,
@@ -78,6 +79,7 @@ export async function followEvents(
           options.onOpen?.();
         },
       });
+      onLost?.(new RanloopError('RL_UPSTREAM', `${path} was ended by the server`));
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof RanloopError && error.retry === 'never') throw error;

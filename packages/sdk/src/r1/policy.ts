@@ -27,7 +27,8 @@ export interface PolicyClient {
   delete(policyId: string): Promise<void>;
   get(policyId: string): Promise<Record<string, unknown>>;
   list(filter?: PolicyFilter): Promise<PolicyRef[]>;
-  status(policyId: string): Promise<PolicyStatusObject>;
+  /** With `waitSeconds` (at most 60) it answers when the status is ENFORCED or the time is over. */
+  status(policyId: string, options?: { waitSeconds?: number }): Promise<PolicyStatusObject>;
   history(policyId: string): Promise<PolicyHistory>;
 }
 
@@ -49,21 +50,26 @@ export function createPolicyClient(config: ClientConfig): PolicyClient {
     },
     get: (id) => http.json(policy(id)),
     list: (filter = {}) => http.json(`${R1_POLICY}/policies`, { query: { ...filter } }),
-    status: (id) => http.json(policy(id, '/status')),
+    status: (id, { waitSeconds } = {}) => http.json(policy(id, '/status'), { query: { waitSeconds } }),
     history: (id) => http.json(policy(id, '/history')),
   };
 }
 
+export interface EiDelivered {
+  /** How many jobs took the results. */
+  readonly delivered: number;
+  readonly failed: readonly { readonly jobId: string; readonly reason: string }[];
+}
+
 export interface EiClient {
   /** Hands results of an EI type over to every A1-EI job that asked for it. */
-  deliver(eiTypeId: string, results: EiDelivery['results']): Promise<void>;
+  deliver(eiTypeId: string, results: EiDelivery['results']): Promise<EiDelivered>;
 }
 
 export function createEiClient(config: ClientConfig): EiClient {
   const http = createHttp(config);
   return {
-    async deliver(eiTypeId, results) {
-      await http.json(`${R1_EI}/${encodeURIComponent(eiTypeId)}`, { method: 'POST', body: { results } });
-    },
+    deliver: (eiTypeId, results) =>
+      http.json(`${R1_EI}/${encodeURIComponent(eiTypeId)}`, { method: 'POST', body: { results } }),
   };
 }

@@ -27,7 +27,10 @@ export interface TelemetryClient {
   last(filter?: TelemetryFilter): Promise<Sample[]>;
   /** Events that the collector refused, newest first. */
   refused(): Promise<RefusedEvent[]>;
-  /** Samples as they are stored, until `signal` aborts; after a break it goes on where it stopped. */
+  /**
+   * Samples as they are stored, until `signal` aborts. After a break the newest sample of each series is fetched, so a
+   * series that reports less often than breaks last loses nothing; a sample may then come twice.
+   */
   stream(onSamples: (samples: Sample[]) => void, options: FollowOptions & { filter?: TelemetryFilter }): Promise<void>;
 }
 
@@ -35,6 +38,8 @@ export function createTelemetryClient(config: ClientConfig): TelemetryClient {
   const http = createHttp(config);
   const get = <T>(path: string, query: Record<string, string | readonly string[] | undefined> = {}) =>
     http.json<T>(`${R1_TELEMETRY}${path}`, { query });
+  const last = async (filter: TelemetryFilter = {}) =>
+    (await get<{ samples: Sample[] }>('/last', queryOf(filter))).samples;
   return {
     sources: async () => (await get<{ sources: SourceSummary[] }>('/sources')).sources,
     objects: async ({ source } = {}) => (await get<{ objects: ObjectSummary[] }>('/objects', { source })).objects,
@@ -43,16 +48,36 @@ export function createTelemetryClient(config: ClientConfig): TelemetryClient {
       const options = { method: 'POST', body: query, repeatable: true, signal } as const;
       return (await http.json<TelemetryResult>(`${R1_TELEMETRY}/query`, options)).series;
     },
-    last: async (filter = {}) => (await get<{ samples: Sample[] }>('/last', queryOf(filter))).samples,
+    last,
     refused: async () => (await get<{ refused: RefusedEvent[] }>('/refused')).refused,
-    stream: (onSamples, { filter = {}, ...options }) =>
-      followEvents(http, `${R1_TELEMETRY}/stream`, {
+    stream(onSamples, { filter = {}, ...options }) {
+      let newest = 0;
+      let broken = false;
+      const deliver = (samples: Sample[]) => {
+        for (const { time } of samples) if (time > newest) newest = time;
+        if (samples.length > 0) onSamples(samples);
+      };
+      const catchUp = async () => {
+        const since = newest;
+        deliver((await last(filter)).filter(({ time }) => time > since));
+      };
+      return followEvents(http, `${R1_TELEMETRY}/stream`, {
         ...options,
         query: queryOf(filter),
-        onEvent: ({ event, data }) => {
-          if (event === 'samples') onSamples(JSON.parse(data) as Sample[]);
+        onOpen() {
+          options.onOpen?.();
+          if (broken) void catchUp().catch((error: unknown) => options.onLost?.(error));
+          broken = false;
         },
-      }),
+        onLost(error) {
+          broken = true;
+          options.onLost?.(error);
+        },
+        onEvent({ event, data }) {
+          if (event === 'samples') deliver(JSON.parse(data) as Sample[]);
+        },
+      });
+    },
   };
 }
 
