@@ -1,0 +1,193 @@
+import { RanloopError } from '@ranloop/contracts/errors';
+import type { Log } from '@ranloop/kit/log';
+import {
+  createPlant,
+  createTwins,
+  type Plant,
+  parseScenario,
+  type Scenario,
+  type SliceRatio,
+  searchInWorker,
+} from '@ranloop/ran/radio';
+import type { Bars } from '../progress.ts';
+import type { StartOptions } from '../start/options.ts';
+import type { Platform } from '../start/platform.ts';
+import { createArrowMeter } from './arrows.ts';
+import type { RoundFigures, TraceFigures } from './figures.ts';
+import { reportHistory } from './history.ts';
+import { runLive, type Twins } from './live.ts';
+import { HISTORY, historySeconds, openPlan, type Plan, savePlan } from './plan.ts';
+import { createRanInterfaces, type RanInterfaces } from './ran.ts';
+import { ARROW_SOURCES, assess, type Deployed, showProgress } from './round.ts';
+import type { LoopMonitor } from './state.ts';
+import { forecastTrace } from './trace.ts';
+import { trainAndDeploy } from './training.ts';
+
+export interface DemoParts {
+  readonly options: StartOptions;
+  readonly platform: Platform;
+  readonly monitor: LoopMonitor;
+  readonly dataFolder: string;
+  readonly bars: Bars;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Simulated seconds per second; undefined: as fast as the loop closes. */
+  readonly speed: number | undefined;
+  readonly cost: () => { wallSeconds: number; peakRssMb: number };
+}
+
+const ARROW_MS = 1_000;
+const DAY_SECONDS = 86_400;
+
+/** The loop of architecture.md, steps 1 to 9, on the simulated RAN. Yields the figures of each round. */
+export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
+  const { options, platform, monitor, bars, signal, log } = parts;
+  const trace = options.trace === undefined ? undefined : await forecastTrace(options.trace, parts);
+  const scenario = parseScenario({
+    seed: options.seed,
+    cells: options.cells,
+    ...(trace === undefined ? {} : { trace: trace.samples }),
+  });
+  const plan = await openPlan(parts.dataFolder, scenario);
+  const save = (now: Plan) => savePlan(parts.dataFolder, now);
+  const plant = createPlant(scenario, { startSeconds: plan.reportedSeconds });
+  const ran = createRanInterfaces(
+    {
+      urls: platform.urls,
+      ports: platform.ports,
+      host: options.host,
+      epochMicros: plan.epochMicros,
+      periodSeconds: scenario.periodSeconds,
+    },
+    { plant, log, metrics: platform.metrics },
+  );
+  const meter = createArrowMeter(platform.metrics, ARROW_SOURCES);
+  const arrows = setInterval(() => void meter().then((rates) => monitor.update({ arrows: rates })), ARROW_MS);
+  try {
+    await ran.start();
+    const best = searchStatic(scenario, parts);
+    await reportPast(plant, { plan, save, ran, parts });
+    const from = plan.epochMicros;
+    const deployed = await trainAndDeploy(parts, { from, to: from + historySeconds * 1_000_000 });
+    const twins = createTwins(scenario, { staticRatios: await best, startSeconds: plant.now });
+    await ran.connected();
+    for (let round = 1; ; round += 1) {
+      monitor.update({ round });
+      yield await playRound({ plant, twins, plan, save, ran, deployed, trace: trace?.figures, parts });
+    }
+  } catch (error) {
+    if (!signal.aborted) monitor.update({ phase: `failed: ${(error as Error).message}` });
+    throw error;
+  } finally {
+    clearInterval(arrows);
+    await ran.stop();
+    bars.stop();
+  }
+}
+
+interface History {
+  readonly plan: Plan;
+  readonly save: (plan: Plan) => Promise<void>;
+  readonly ran: RanInterfaces;
+  readonly parts: DemoParts;
+}
+
+/** What is missing of the history, simulated ahead. */
+async function reportPast(plant: Plant, { plan, save, ran, parts }: History): Promise<void> {
+  const { monitor, bars, signal } = parts;
+  if (plant.now >= historySeconds) {
+    monitor.step('report', 'done', 'the history of an earlier start is there');
+    return;
+  }
+  monitor.update({ phase: 'history', progress: 0 });
+  monitor.step('report', 'running', `${HISTORY.days} days of measurements through the VES collector`);
+  monitor.step('store', 'running', 'events validated, samples stored');
+  const bar = bars.start('history over O1');
+  const send = async (reports: Parameters<typeof ran.live.sendAll>[0]) => ran.live.sendAll(reports);
+  const periods = await reportHistory(
+    {
+      plant,
+      plan,
+      send,
+      save,
+      signal,
+      onProgress: (fraction) => showProgress(monitor, bar, fraction, plan.epochMicros + plant.now * 1_000_000),
+    },
+    historySeconds,
+  );
+  bar.done(`${periods} periods acknowledged`);
+  monitor.step('report', 'done', `${HISTORY.days} days reported`);
+  monitor.step('store', 'done', 'stored');
+}
+
+/** Runs beside everything else, in a thread of its own; the training days are those that the model sees. */
+function searchStatic(scenario: Scenario, { bars, log }: DemoParts): Promise<readonly SliceRatio[]> {
+  const bar = bars.start('best static ratios');
+  const found = searchInWorker(scenario, {
+    fromSeconds: 0,
+    toSeconds: HISTORY.trainDays * DAY_SECONDS,
+    onProgress: (fraction: number) => bar.update(fraction),
+  }).then((ratios) => {
+    bar.done(ratios.map(({ snssai, ratio }) => `${snssai}: ${ratio.min}/${ratio.max}/${ratio.dedicated}`).join('  '));
+    log.info({ ratios }, 'best static ratios');
+    return ratios;
+  });
+  // Awaited later; a failure until then must not count as unhandled.
+  found.catch(() => undefined);
+  return found;
+}
+
+interface Round extends History {
+  readonly plant: Plant;
+  readonly twins: Twins;
+  readonly deployed: Deployed;
+  readonly trace: TraceFigures | undefined;
+}
+
+async function playRound(round: Round): Promise<RoundFigures> {
+  const { plant, twins, plan, ran, parts, deployed } = round;
+  const { options, platform, monitor, bars, signal, speed } = parts;
+  plant.resetTotals();
+  twins.resetTotals();
+  const from = plant.now;
+  const seconds = Math.round(options.hours * 3_600);
+  const bar = bars.start('the loop, live');
+  monitor.update({ phase: 'live', progress: 0 });
+  for (const step of ['report', 'store', 'decide', 'enforce', 'effect', 'drift'] as const)
+    monitor.step(step, 'running', '');
+  const tally = { changes: 0, enforced: 0, lastPolicy: '' };
+  await runLive(
+    {
+      plant,
+      twins,
+      plan,
+      save: round.save,
+      signal,
+      report: async (live, twin) => {
+        await Promise.all([ran.live.send(live), ran.twin.send(twin)]);
+      },
+      indicate: (live) => ran.indicate(live),
+      settled: async (periodEnd) => {
+        const outcome = await platform.rapps.settled(periodEnd);
+        await ran.settled();
+        tally.changes += outcome.changed;
+        tally.enforced += outcome.enforced;
+        tally.lastPolicy = outcome.policyId ?? tally.lastPolicy;
+      },
+      onPeriod: () => {
+        const figures = assess(parts, { plant, twins, deployed, tally, simulatedSeconds: plant.now - from });
+        monitor.update({
+          slices: figures.slices,
+          violationSeconds: figures.slaViolationSeconds,
+          policyChanges: tally.changes,
+        });
+        showProgress(monitor, bar, (plant.now - from) / seconds, plan.epochMicros + plant.now * 1_000_000);
+      },
+    },
+    { seconds, speed },
+  );
+  const figures = assess(parts, { plant, twins, deployed, tally, simulatedSeconds: plant.now - from });
+  bar.done(`${tally.enforced} policy changes enforced`);
+  if (plant.now === from) throw new RanloopError('RL_INTERNAL', 'the round had no period');
+  return round.trace === undefined ? figures : { ...figures, trace: round.trace };
+}

@@ -1,0 +1,64 @@
+import type { ByRun, RunName } from '@ranloop/contracts/loop';
+import type { Plant, SliceTotals } from '@ranloop/ran/radio';
+import type { Bar } from '../progress.ts';
+import type { StartOptions } from '../start/options.ts';
+import type { ArrowSources } from './arrows.ts';
+import { gapClosed, type ModelFigures, type RoundFigures, sliceResults, verdict, violationSeconds } from './figures.ts';
+import type { LoopMonitor } from './state.ts';
+
+/** The counters behind the arrows of the figure. */
+export const ARROW_SOURCES: ArrowSources = {
+  o1: [{ name: 'ves_events_total' }],
+  query: [{ name: 'http_requests_total', labels: { host: 'r1' } }],
+  tasks: [{ name: 'http_requests_total', labels: { host: 'api' } }],
+  inference: [{ name: 'http_requests_total', labels: { host: 'inference' } }],
+  a1: [{ name: 'http_requests_total', labels: { host: 'a1' } }],
+  ei: [{ name: 'policy_ei_results_total' }],
+  e2: [{ name: 'near_rt_ric_e2_messages_total' }],
+  e1: [{ name: 'ran_e1_messages_total' }],
+};
+
+/** The model that the loop decides with, and its errors on held-out days. */
+export interface Deployed {
+  readonly model: ModelFigures;
+}
+
+export interface RoundState {
+  readonly plant: Plant;
+  readonly twins: { totals(): Readonly<Record<Exclude<RunName, 'loop'>, readonly SliceTotals[]>> };
+  readonly deployed: Deployed;
+  readonly tally: { readonly changes: number; readonly enforced: number; readonly lastPolicy: string };
+  readonly simulatedSeconds: number;
+}
+
+/** The figures of a round as they stand now. */
+export function assess(
+  parts: { options: StartOptions; cost: () => { wallSeconds: number; peakRssMb: number } },
+  state: RoundState,
+): RoundFigures {
+  const { plant, twins, tally } = state;
+  const slices = sliceResults({ ...twins.totals(), loop: plant.totals() });
+  const seconds: ByRun = violationSeconds(slices);
+  const figures = {
+    seed: parts.options.seed,
+    cells: parts.options.cells,
+    simulatedHours: state.simulatedSeconds / 3_600,
+    ...parts.cost(),
+    model: state.deployed.model,
+    policy: {
+      id: tally.lastPolicy,
+      enforceStatus: tally.enforced > 0 ? 'ENFORCED' : 'NOT_ENFORCED',
+      changes: tally.changes,
+      enforced: tally.enforced,
+    },
+    slaViolationSeconds: seconds,
+    gapClosed: gapClosed(seconds),
+    slices,
+  };
+  return { ...verdict(figures), ...figures };
+}
+
+export function showProgress(monitor: LoopMonitor, bar: Bar, fraction: number, simulatedTime: number): void {
+  monitor.update({ progress: fraction, simulatedTime });
+  bar.update(fraction, new Date(simulatedTime / 1_000).toISOString().slice(0, 16).replace('T', ' '));
+}

@@ -1,0 +1,59 @@
+import path from 'node:path';
+import { createFolderBlobs } from '@ranloop/kit/blobs';
+import { parseConfig } from '@ranloop/kit/config';
+import { type NamedService, named } from '@ranloop/kit/lifecycle';
+import { RECIPES, recipeCommand } from '@ranloop/recipes/runner';
+import { agentConfig, createAgent } from '@ranloop/training/agent';
+import { type Automation, automationConfig, createAutomation } from '@ranloop/training/automation';
+import { createFiles, filesConfig } from '@ranloop/training/files';
+import { createTracking, type Tracking, trackingConfig } from '@ranloop/training/tracking';
+import type { PartContext } from './context.ts';
+
+export interface TrainingPart {
+  readonly tracking: Tracking;
+  readonly automation: Automation;
+  readonly rooms: readonly NamedService[];
+  /** Clients of our own ports, to be started when those listen. */
+  readonly clients: readonly NamedService[];
+}
+
+/** The ClearML framework: tracking, files, automation, one agent. */
+export function createTraining(context: PartContext): TrainingPart {
+  const { hosts, database, auth, data, urls, log, metrics } = context;
+  const tracking = createTracking(parseConfig(trackingConfig, {}, 'tracking'), {
+    http: hosts.api.app,
+    database,
+    auth,
+    log,
+    metrics,
+  });
+  const files = createFiles(parseConfig(filesConfig, {}, 'files'), {
+    http: hosts.files.app,
+    auth,
+    blobs: createFolderBlobs(path.join(data.folder, 'files')),
+    log,
+    metrics,
+  });
+  const { accessKey, secretKey } = data.credentials;
+  const session = { apiUrl: urls.api, filesUrl: urls.files, accessKey, secretKey };
+  const automation = createAutomation(parseConfig(automationConfig, session, 'automation'), {
+    r1: hosts.r1.app,
+    auth,
+    log,
+    metrics,
+  });
+  const agent = createAgent(
+    parseConfig(
+      agentConfig,
+      { ...session, recipeCommand: recipeCommand(), recipes: RECIPES, workFolder: path.join(data.folder, 'agent') },
+      'agent',
+    ),
+    { log, metrics },
+  );
+  return {
+    tracking,
+    automation,
+    rooms: [named('tracking', tracking), named('files', files)],
+    clients: [named('automation', automation), named('agent', agent)],
+  };
+}
