@@ -57,12 +57,22 @@ export async function listDecisions(rapp: string, filter: DecisionFilter, signal
   return (await requestJson<{ decisions: Decision[] }>(path, { signal })).decisions;
 }
 
-/** What a cell is called on a page: the last part of its DN, with the network element when there are several. */
-export const cellName = (dn: string): string => {
-  const part = (name: string) => new RegExp(`(?:^|,)${name}=([^,]+)`).exec(dn)?.[1];
+/** The cell that a DN is about, `gnb-1/3`: O-DU and O-CU name the same cell by objects of two classes. */
+export function cellKey(dn: string): string | undefined {
+  const part = (name: string) =>
+    dn
+      .split(',')
+      .find((one) => one.startsWith(`${name}=`))
+      ?.slice(name.length + 1);
   const cell = part('NRCellDU') ?? part('NRCellCU');
-  return cell === undefined ? dn : `Cell ${cell}`;
-};
+  return cell === undefined ? undefined : `${part('ManagedElement') ?? ''}/${cell}`;
+}
+
+/** What a cell is called on a page. */
+export function cellName(dn: string): string {
+  const key = cellKey(dn);
+  return key === undefined ? dn : `Cell ${key.slice(key.indexOf('/') + 1)}`;
+}
 
 /** SST of an S-NSSAI such as `01000001`, and what the standard values stand for (TS 23.501 table 5.15.2.2-1). */
 export function sliceName(snssai: string | undefined): string {

@@ -1,5 +1,6 @@
 import type { NodebState, NodeInfo, RicPolicies, RicPolicy, XappInfo } from '@ranloop/contracts/ric';
 import { requestJson } from './http.ts';
+import { sliceName } from './r1.ts';
 
 export type { NodebState, NodeInfo, RicPolicy, XappInfo };
 
@@ -40,3 +41,9 @@ export function readSlicePolicy(policyObject: Record<string, unknown>): SlicePol
     };
   return found;
 }
+
+/** `gnb-1/3` of an NR cell identity: gNB identifiers of 22 bits, 14 for the cell (TS 38.413 9.3.1.7). */
+export const cellKeyOfNci = (ncI: number): string => `gnb-${Math.floor(ncI / 16_384)}/${ncI % 16_384}`;
+
+export const sstName = (sst: number | undefined): string =>
+  sst === undefined ? '–' : sliceName(sst.toString(16).padStart(2, '0'));

@@ -9,7 +9,7 @@ import {
 import { ErrorCard } from '../ui/error-card.tsx';
 import { NotFound } from './not-found.tsx';
 import { PageSkeleton } from './page-skeleton.tsx';
-import { readExperimentsSearch } from './search.ts';
+import { readExperimentsSearch, readRanSearch } from './search.ts';
 import { Shell } from './shell.tsx';
 
 /** Every page is a chunk of its own; the shell alone is in the first load. */
@@ -50,6 +50,7 @@ function routes() {
   const ran = createRoute({
     getParentRoute: () => shell,
     path: '/ran',
+    validateSearch: readRanSearch,
     component: lazyRouteComponent(() => import('../features/ran/index.ts'), 'RanPage'),
   });
   return root.addChildren([login, shell.addChildren([loop, experiments, taskStart, task, ran])]);

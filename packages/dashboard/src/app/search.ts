@@ -21,3 +21,19 @@ export function readExperimentsSearch(search: Record<string, unknown>): Experime
   if (Number.isInteger(page) && page > 0 && page < 1e6) found.page = page;
   return found;
 }
+
+export interface RanSearch {
+  /** `gnb-1/3` */
+  cell?: string;
+  hours?: number;
+  twin?: boolean;
+}
+
+export function readRanSearch(search: Record<string, unknown>): RanSearch {
+  const { cell, hours, twin } = search;
+  return {
+    ...(typeof cell === 'string' && cell.length <= 300 ? { cell } : {}),
+    ...(hours === 1 || hours === 6 || hours === 24 ? { hours } : {}),
+    ...(twin === true ? { twin } : {}),
+  };
+}

@@ -2,8 +2,7 @@ import { Drawer, Skeleton, Stack, Text, Timeline } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { getPolicyHistory } from '../../api/policies.ts';
-import { sliceName } from '../../api/r1.ts';
-import { listRicPolicies, type RicPolicy, readSlicePolicy } from '../../api/ric.ts';
+import { cellKeyOfNci, listRicPolicies, type RicPolicy, readSlicePolicy, sstName } from '../../api/ric.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Command, EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorCard } from '../../ui/error-card.tsx';
@@ -60,7 +59,7 @@ const COLUMNS: readonly Column<RicPolicy>[] = [
     key: 'cell',
     header: 'NR cell',
     width: 84,
-    render: ({ policyObject }) => readSlicePolicy(policyObject).ncI ?? 'all',
+    render: ({ policyObject }) => cellText(readSlicePolicy(policyObject).ncI),
   },
   {
     key: 'slice',
@@ -83,7 +82,8 @@ const COLUMNS: readonly Column<RicPolicy>[] = [
   { key: 'modified', header: 'Changed', render: ({ lastModified }) => formatTime(lastModified) },
 ];
 
-const sstName = (sst: number | undefined) => (sst === undefined ? '–' : sliceName(sst.toString(16).padStart(2, '0')));
+const cellText = (ncI: number | undefined) =>
+  ncI === undefined ? 'all' : <span title={`NR cell identity ${ncI}`}>{cellKeyOfNci(ncI)}</span>;
 
 /** The life of a policy as the Non-RT RIC recorded it, newest first. */
 function History({ policy }: { policy: RicPolicy }) {
