@@ -1,0 +1,15 @@
+import { EventsAdd } from '@ranloop/contracts/tracking';
+import type { Core } from '../core.ts';
+import { batchEndpoint, type Endpoint, endpoint } from '../wire/endpoint.ts';
+import { addEvents } from './ingest.ts';
+
+export function eventEndpoints(core: Core): Endpoint[] {
+  return [
+    endpoint({
+      name: 'events.add',
+      body: EventsAdd,
+      run: (body, { worker }) => addEvents(core, [body], worker),
+    }),
+    batchEndpoint({ name: 'events.add_batch', run: (items, { worker }) => addEvents(core, items, worker) }),
+  ];
+}

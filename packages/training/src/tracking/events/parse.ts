@@ -1,0 +1,126 @@
+import { EVENT_TYPES, type EventType } from '@ranloop/contracts/tracking';
+import { md5 } from '../store/ids.ts';
+import { isObject, type Parameters } from '../wire/parameters.ts';
+
+interface Head {
+  readonly owner: string;
+  readonly ofModel: boolean;
+  readonly allowLocked: boolean;
+  /** Epoch milliseconds. */
+  readonly ts: number;
+  readonly worker: string;
+}
+interface Series extends Head {
+  readonly iter: number;
+  readonly metric: string;
+  readonly variant: string;
+}
+export interface Scalar extends Series {
+  readonly type: 'training_stats_scalar';
+  readonly value: number | null;
+  readonly label: string | undefined;
+}
+/** A plot, a debug image or a vector: what is particular to it is in `payload`. */
+export interface Sample extends Series {
+  readonly type: 'training_stats_vector' | 'training_debug_image' | 'plot';
+  readonly identity: string;
+  readonly payload: Parameters;
+}
+export interface LogLine extends Head {
+  readonly type: 'log';
+  readonly level: string;
+  readonly msg: string;
+}
+export type ParsedEvent = Scalar | Sample | LogLine;
+
+/** An event that is refused does not fail its batch: the reason is counted. */
+export type Outcome = { readonly event: ParsedEvent } | { readonly error: string };
+
+const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES);
+
+export function parseEvent(given: Parameters, defaults: { worker: string; now: number }): Outcome {
+  const type = typeof given['type'] === 'string' ? given['type'].trim().replaceAll(' ', '_') : undefined;
+  if (!type) return { error: 'Event must have a "type" field' };
+  if (!TYPES.has(type)) return { error: 'Unknown event type' };
+  const ofModel = given['model_event'] === true;
+  const owner = given['task'] ?? (ofModel ? given['model'] : undefined);
+  if (typeof owner !== 'string' || owner === '') return { error: 'Event must have a "task" field' };
+  const head: Head = {
+    owner,
+    ofModel,
+    allowLocked: given['allow_locked'] === true,
+    ts: timestamp(given['timestamp'] ?? given['ts']) ?? defaults.now,
+    worker: textOr(given['worker'], defaults.worker),
+  };
+  return parseBody(type as EventType, head, given);
+}
+
+function parseBody(type: EventType, head: Head, given: Parameters): Outcome {
+  if (type === 'log') {
+    if (head.ofModel) return { error: 'Log events are not supported for models' };
+    return {
+      event: { ...head, type, level: textOr(given['level'], 'info').toLowerCase(), msg: textOr(given['msg'], '') },
+    };
+  }
+  const iter = iteration(given['iter']);
+  if (iter === undefined) return { error: 'Iteration is out of range' };
+  const series = { ...head, iter, metric: textOr(given['metric'], ''), variant: textOr(given['variant'], '') };
+  if (type === 'training_stats_scalar') {
+    const value = number(given['value']);
+    if (value === undefined) return { error: 'Value is not a number' };
+    const label = given['x_axis_label'];
+    return { event: { ...series, type, value, label: typeof label === 'string' ? label : undefined } };
+  }
+  const payload = payloadOf(type, given);
+  if (typeof payload === 'string') return { error: payload };
+  return { event: { ...series, type, identity: identityOf(given, series), payload } };
+}
+
+function payloadOf(type: Sample['type'], given: Parameters): Parameters | string {
+  if (type === 'training_stats_vector') {
+    const values = given['values'] ?? given['value'];
+    return Array.isArray(values) ? { value: values } : 'Vector event must have a list of "values"';
+  }
+  if (type === 'plot') {
+    const figure = given['plot_str'];
+    if (typeof figure === 'string') return { plot_str: figure };
+    return isObject(figure) ? { plot_str: JSON.stringify(figure) } : 'Plot event must have a "plot_str" field';
+  }
+  return { key: textOr(given['key'], ''), url: textOr(given['url'], '') };
+}
+
+/** The API's own identity of an event: a second one with the same fields takes the place of the first. */
+function identityOf(given: Parameters, { owner, iter, metric, variant }: Series): string {
+  const key = typeof given['key'] === 'string' && given['key'] !== '' ? [given['key']] : [];
+  return md5([owner, String(iter), metric, variant, ...key].join('-'));
+}
+
+function textOr(value: unknown, fallback: string): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : fallback;
+}
+
+/** Iterations arrive as integers, floats or text. Beyond 2^53 neighbours can no longer be told apart. */
+function iteration(value: unknown): number | undefined {
+  if (value === undefined || value === null) return 0;
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof parsed !== 'number') return undefined;
+  const whole = Math.trunc(parsed);
+  return Math.abs(whole) <= 2 ** 53 ? whole + 0 : undefined;
+}
+
+/** Absent is null: such a scalar is kept but counts for nothing. NaN and the infinities are numbers here. */
+function number(value: unknown): number | null | undefined {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'boolean') return Number(value);
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof parsed === 'number' && !(typeof value === 'string' && Number.isNaN(parsed)) ? parsed : undefined;
+}
+
+const LATEST_MS = 8.64e15;
+
+function timestamp(value: unknown): number | undefined {
+  const parsed = typeof value === 'string' ? Number(value) : value;
+  if (typeof parsed !== 'number' || !(Math.abs(parsed) <= LATEST_MS)) return undefined;
+  return Math.trunc(parsed);
+}

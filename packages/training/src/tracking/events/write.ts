@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import type { Db } from '../core.ts';
+import { md5 } from '../store/ids.ts';
+import type { LogLine, Sample, Scalar } from './parse.ts';
+import { collectSeries, type SeriesPart } from './statistics.ts';
+
+/** Bulk writes, one statement per kind of event, whatever the size of the batch. */
+
+export async function writeScalars(db: Db, scalars: readonly Scalar[]): Promise<void> {
+  if (scalars.length === 0) return;
+  const parts = collectSeries(scalars);
+  const ids = await growSeries(db, parts);
+  const series: number[] = [];
+  const iters: number[] = [];
+  const times: number[] = [];
+  const values: (number | null)[] = [];
+  for (const part of parts) {
+    const id = ids.get(seriesKey(part));
+    if (id === undefined) continue;
+    for (const [iter, { ts, value }] of part.points) {
+      series.push(id);
+      iters.push(iter);
+      times.push(ts);
+      values.push(value);
+    }
+  }
+  await sql`insert into tracking.scalars (series, iter, ts, value)
+    select * from unnest(${series}::bigint[], ${iters}::bigint[], ${times}::bigint[], ${values}::double precision[])
+    on conflict (series, iter) do update set ts = excluded.ts, value = excluded.value`.execute(db);
+}
+
+const seriesKey = (part: { owner: string; metricHash: string; variantHash: string }) =>
+  `${part.owner}/${part.metricHash}/${part.variantHash}`;
+
+/** Adds the statistics of a batch to those that are there; gives the short key of each series. */
+async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: number; owner: string; metricHash: string; variantHash: string }>`
+    insert into tracking.series as s (owner, metric_hash, variant_hash, metric, variant, value, min_value,
+      min_value_iteration, max_value, max_value_iteration, first_value, first_value_iteration, total, count, x_axis_label)
+    select * from unnest(
+      ${parts.map((part) => part.owner)}::text[], ${parts.map((part) => part.metricHash)}::text[],
+      ${parts.map((part) => part.variantHash)}::text[], ${parts.map((part) => part.metric)}::text[],
+      ${parts.map((part) => part.variant)}::text[], ${parts.map((part) => part.last?.value ?? null)}::double precision[],
+      ${parts.map((part) => part.min?.value ?? null)}::double precision[],
+      ${parts.map((part) => part.min?.iter ?? null)}::bigint[],
+      ${parts.map((part) => part.max?.value ?? null)}::double precision[],
+      ${parts.map((part) => part.max?.iter ?? null)}::bigint[],
+      ${parts.map((part) => part.first?.value ?? null)}::double precision[],
+      ${parts.map((part) => part.first?.iter ?? null)}::bigint[],
+      ${parts.map((part) => part.total)}::double precision[], ${parts.map((part) => part.count)}::bigint[],
+      ${parts.map((part) => part.label ?? null)}::text[])
+    on conflict (owner, metric_hash, variant_hash) do update set
+      value = coalesce(excluded.value, s.value),
+      min_value_iteration = case when s.min_value is null or excluded.min_value < s.min_value
+        then excluded.min_value_iteration else s.min_value_iteration end,
+      min_value = least(s.min_value, excluded.min_value),
+      max_value_iteration = case when s.max_value is null or excluded.max_value > s.max_value
+        then excluded.max_value_iteration else s.max_value_iteration end,
+      max_value = greatest(s.max_value, excluded.max_value),
+      first_value_iteration = coalesce(s.first_value_iteration, excluded.first_value_iteration),
+      first_value = coalesce(s.first_value, excluded.first_value),
+      total = s.total + excluded.total,
+      count = s.count + excluded.count,
+      x_axis_label = coalesce(excluded.x_axis_label, s.x_axis_label)
+    returning id, owner, metric_hash as "metricHash", variant_hash as "variantHash"`.execute(db);
+  return new Map(rows.map((row) => [seriesKey(row), row.id]));
+}
+
+export async function writeLogs(db: Db, lines: readonly LogLine[]): Promise<void> {
+  if (lines.length === 0) return;
+  await sql`insert into tracking.logs (task, ts, worker, level, msg)
+    select * from unnest(${lines.map((line) => line.owner)}::text[], ${lines.map((line) => line.ts)}::bigint[],
+      ${lines.map((line) => line.worker)}::text[], ${lines.map((line) => line.level)}::text[],
+      ${lines.map((line) => line.msg)}::text[])`.execute(db);
+}
+
+export async function writeSamples(db: Db, samples: readonly Sample[]): Promise<void> {
+  if (samples.length === 0) return;
+  // One statement cannot write a row twice: of two events with one identity the later one stays.
+  const unique = [...new Map(samples.map((one) => [`${one.owner}/${one.type}/${one.identity}`, one])).values()];
+  await sql`insert into tracking.samples
+      (owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload)
+    select owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload::jsonb from unnest(
+      ${unique.map((one) => one.owner)}::text[], ${unique.map((one) => one.type)}::text[],
+      ${unique.map((one) => one.identity)}::text[], ${unique.map((one) => md5(one.metric))}::text[],
+      ${unique.map((one) => md5(one.variant))}::text[], ${unique.map((one) => one.metric)}::text[],
+      ${unique.map((one) => one.variant)}::text[], ${unique.map((one) => one.iter)}::bigint[],
+      ${unique.map((one) => one.ts)}::bigint[], ${unique.map((one) => one.worker)}::text[],
+      ${unique.map((one) => JSON.stringify(one.payload))}::text[])
+      as given (owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload)
+    on conflict (owner, type, identity) do update set
+      ts = excluded.ts, worker = excluded.worker, payload = excluded.payload`.execute(db);
+}
+
+/** Removes everything that was reported for a task or model. */
+export async function removeEvents(db: Db, owner: string): Promise<void> {
+  await sql`delete from tracking.scalars where series in (select id from tracking.series where owner = ${owner})`.execute(
+    db,
+  );
+  await sql`delete from tracking.series where owner = ${owner}`.execute(db);
+  await sql`delete from tracking.samples where owner = ${owner}`.execute(db);
+  await sql`delete from tracking.logs where task = ${owner}`.execute(db);
+}

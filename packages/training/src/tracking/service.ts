@@ -1,0 +1,77 @@
+import type { Authenticator, Identity, KeyRecord } from '@ranloop/kit/auth';
+import type { EventSink } from '@ranloop/kit/http';
+import type { Service } from '@ranloop/kit/lifecycle';
+import type { Log } from '@ranloop/kit/log';
+import type { Metrics } from '@ranloop/kit/metrics';
+import type { Database } from '@ranloop/kit/postgres';
+import type { FastifyInstance } from 'fastify';
+import { authEndpoints, findKey } from './auth/index.ts';
+import { createChanges, serveChanges } from './changes.ts';
+import type { TrackingConfig } from './config.ts';
+import type { Core } from './core.ts';
+import { eventEndpoints } from './events/index.ts';
+import { projectEndpoints } from './projects/index.ts';
+import { queueEndpoints } from './queues/index.ts';
+import { ensureQueue } from './queues/store.ts';
+import { serverEndpoints } from './server/index.ts';
+import { migrations } from './store/migrations.ts';
+import type { Tables } from './store/tables.ts';
+import { taskEndpoints } from './tasks/index.ts';
+import { createUserBook, userEndpoints } from './users/index.ts';
+import { createRegistry } from './wire/endpoint.ts';
+import { serveApi } from './wire/http.ts';
+
+export interface TrackingDeps {
+  readonly http: FastifyInstance;
+  readonly database: Database;
+  readonly auth: Authenticator;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface Tracking extends Service {
+  /** The record of a key that auth.create_credentials made, for the authenticator. */
+  findKey(key: string): Promise<KeyRecord | undefined>;
+}
+
+const SERVER = 'ranloop';
+
+/** The tracking API of ClearML on one HTTP host. `http` must read bodies of GET requests, as kit's hosts do. */
+export function createTracking(config: TrackingConfig, deps: TrackingDeps): Tracking {
+  const core: Core = {
+    db: deps.database.room<Tables>('tracking'),
+    changes: createChanges(),
+    config,
+    auth: deps.auth,
+    log: deps.log,
+  };
+  const registry = createRegistry([
+    ...authEndpoints(core),
+    ...userEndpoints(core),
+    ...serverEndpoints(core),
+    ...projectEndpoints(core),
+    ...taskEndpoints(core),
+    ...queueEndpoints(core),
+    ...eventEndpoints(core),
+  ]);
+  const streams = new Set<EventSink>();
+  const remember = createUserBook(core);
+  const onIdentity = (identity: Identity) => remember(identity);
+  deps.http.register(async (scope) => {
+    scope.register(async (inner) => serveChanges(inner, { changes: core.changes, auth: deps.auth, open: streams }));
+    scope.register(async (inner) =>
+      serveApi(inner, { registry, auth: deps.auth, log: deps.log, bodyLimit: config.bodyLimit, onIdentity }),
+    );
+  });
+  return {
+    findKey: (key) => findKey(core, key),
+    async start() {
+      await deps.database.migrate('tracking', migrations);
+      await ensureQueue(core.db, { name: 'default', system_tags: ['default'] }, SERVER);
+      await ensureQueue(core.db, { name: 'services' }, SERVER);
+    },
+    async stop() {
+      for (const stream of streams) stream.close();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { type Kysely, type Migration, sql } from 'kysely';
+
+/** Every statement names the schema, so that the search path does not matter. */
+const foundation: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const statement of [...ENTITIES, ...EVENTS]) await sql.raw(statement).execute(db);
+  },
+};
+
+/** Times are kept to the millisecond, as they appear on the wire: a client that asks for "later than what I saw" must not see it again. */
+const ENTITIES = [
+  // JSON has no NaN and no infinities: they become null on the wire.
+  `create function tracking.finite(value double precision) returns double precision language sql immutable
+    return case when value between '-1.7976931348623157e308' and '1.7976931348623157e308' then value end`,
+  `create table tracking.users (
+    id text primary key, name text not null, role text not null, preferences jsonb not null default '{}',
+    created timestamptz(3) not null)`,
+  `create table tracking.credentials (
+    access_key text primary key, hash text not null, user_id text not null, label text,
+    created timestamptz(3) not null, last_used timestamptz(3))`,
+  `create table tracking.projects (
+    id text primary key, name text not null unique, basename text not null, description text not null,
+    user_id text not null, created timestamptz(3) not null, last_update timestamptz(3) not null,
+    tags text[] not null, system_tags text[] not null, default_output_destination text,
+    parent text, path text[] not null)`,
+  `create index projects_path on tracking.projects using gin (path)`,
+  `create index projects_parent on tracking.projects (parent)`,
+  `create table tracking.tasks (
+    id text primary key, name text not null, type text not null, status text not null, user_id text not null,
+    project text, parent text, comment text not null, report text, report_assets text[] not null default '{}',
+    tags text[] not null, system_tags text[] not null,
+    created timestamptz(3) not null, started timestamptz(3), completed timestamptz(3), published timestamptz(3),
+    status_changed timestamptz(3) not null, last_update timestamptz(3) not null, last_change timestamptz(3) not null,
+    last_changed_by text not null, status_reason text not null default '', status_message text not null default '',
+    last_worker text, last_worker_report timestamptz(3), last_iteration bigint not null default 0,
+    active_duration bigint, enqueue_status text,
+    script jsonb not null default '{}', execution jsonb not null default '{}', artifacts jsonb not null default '[]',
+    output jsonb not null default '{}', container jsonb not null default '{}', hyperparams jsonb not null default '{}',
+    configuration jsonb not null default '{}', runtime jsonb not null default '{}',
+    models jsonb not null default '{"input":[],"output":[]}', log_lines bigint not null default 0
+  ) with (fillfactor = 80)`,
+  `create index tasks_project on tracking.tasks (project, last_update)`,
+  `create index tasks_parent on tracking.tasks (parent) where parent is not null`,
+  `create index tasks_status on tracking.tasks (status)`,
+  `create index tasks_last_update on tracking.tasks (last_update, id)`,
+  `create index tasks_created on tracking.tasks (created, id)`,
+  // Names have no limit, so a tree of them would refuse the long ones.
+  `create index tasks_name on tracking.tasks using hash (name)`,
+  `create index tasks_tags on tracking.tasks using gin (tags)`,
+  // Hyperparameters as rows: found and ordered by index, numbers as numbers.
+  `create table tracking.task_params (
+    task text not null references tracking.tasks on delete cascade, key_hash text not null,
+    value text not null, number double precision, primary key (task, key_hash))`,
+  `create index task_params_number on tracking.task_params (key_hash, number, task)`,
+  `create index task_params_value on tracking.task_params (key_hash, left(value, 200))`,
+  `create function tracking.as_number(value text) returns double precision language plpgsql immutable as $$
+    begin
+      return case when value ~ '^\\s*[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d{1,3})?\\s*$' then value::double precision end;
+    exception when others then return null;
+    end $$`,
+  `create function tracking.index_params() returns trigger language plpgsql as $$
+    begin
+      if tg_op = 'UPDATE' and new.hyperparams is not distinct from old.hyperparams then return new; end if;
+      delete from tracking.task_params where task = new.id;
+      insert into tracking.task_params (task, key_hash, value, number)
+        select new.id, md5(s.key || chr(1) || p.key), coalesce(p.value ->> 'value', ''),
+               tracking.as_number(p.value ->> 'value')
+        from jsonb_each(new.hyperparams) s, jsonb_each(s.value) p;
+      return new;
+    end $$`,
+  `create trigger tasks_params after insert or update of hyperparams on tracking.tasks
+    for each row execute function tracking.index_params()`,
+  `create table tracking.models (
+    id text primary key, name text not null, user_id text not null, created timestamptz(3) not null,
+    last_update timestamptz(3) not null, last_change timestamptz(3) not null, task text, parent text, project text,
+    comment text not null, tags text[] not null, system_tags text[] not null, framework text,
+    design jsonb not null default '{}', labels jsonb not null default '{}', uri text, ready boolean not null,
+    metadata jsonb not null default '{}', last_iteration bigint not null default 0)`,
+  `create index models_project on tracking.models (project, last_update)`,
+  `create index models_task on tracking.models (task) where task is not null`,
+  `create index models_uri on tracking.models using hash (uri)`,
+  `create index models_name on tracking.models using hash (name)`,
+  `create table tracking.queues (
+    id text primary key, name text not null unique, display_name text, user_id text not null,
+    created timestamptz(3) not null, last_update timestamptz(3) not null, tags text[] not null,
+    system_tags text[] not null, metadata jsonb not null default '{}')`,
+  `create table tracking.queue_entries (
+    queue text not null references tracking.queues on delete cascade,
+    task text not null references tracking.tasks on delete cascade,
+    added timestamptz(3) not null, position bigint not null generated by default as identity,
+    primary key (queue, task))`,
+  `create index queue_entries_order on tracking.queue_entries (queue, position)`,
+  `create index queue_entries_task on tracking.queue_entries (task)`,
+  `create table tracking.workers (
+    id text primary key, user_id text not null, ip text not null, register_time timestamptz(3) not null,
+    register_timeout integer not null, last_activity_time timestamptz(3) not null, last_report_time timestamptz(3),
+    expires timestamptz(3) not null, task text, queue text, queues text[] not null, tags text[] not null,
+    system_tags text[] not null, machine_stats jsonb not null default '{}')`,
+];
+
+const EVENTS = [
+  // One row per (owner, metric, variant): the statistics that make last_metrics, and the short key of the points.
+  // `owner` is a task or a model. Names have no limit, hence the hashes in the key.
+  `create table tracking.series (
+    id bigint generated always as identity primary key,
+    owner text not null, metric_hash text not null, variant_hash text not null, metric text not null, variant text not null,
+    value double precision, min_value double precision, min_value_iteration bigint, max_value double precision,
+    max_value_iteration bigint, first_value double precision, first_value_iteration bigint,
+    total double precision not null default 0, count bigint not null default 0, x_axis_label text,
+    unique (owner, metric_hash, variant_hash)
+  ) with (fillfactor = 80)`,
+  `create index series_value on tracking.series (metric_hash, variant_hash, value)`,
+  `create table tracking.scalars (
+    series bigint not null, iter bigint not null, ts bigint not null, value double precision,
+    primary key (series, iter))`,
+  `create table tracking.logs (
+    id bigint generated always as identity primary key, task text not null, ts bigint not null, worker text not null,
+    level text not null, msg text not null)`,
+  `create index logs_order on tracking.logs (task, ts, id)`,
+  // Plots, debug images and vectors: fewer and larger. \`identity\` is the API's own: task, iter, metric, variant, key.
+  `create table tracking.samples (
+    owner text not null, type text not null, identity text not null, metric_hash text not null, variant_hash text not null,
+    metric text not null, variant text not null, iter bigint not null, ts bigint not null, worker text not null,
+    payload jsonb not null, primary key (owner, type, identity))`,
+  `create index samples_order on tracking.samples (owner, type, metric_hash, variant_hash, iter)`,
+];
+
+export const migrations: Readonly<Record<string, Migration>> = { '001-foundation': foundation };

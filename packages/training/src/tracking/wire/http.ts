@@ -1,0 +1,132 @@
+import type { Authenticator, Identity } from '@ranloop/kit/auth';
+import type { Log } from '@ranloop/kit/log';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { newId } from '../store/ids.ts';
+import { authenticate } from './authenticate.ts';
+import type { Call, Endpoint, Registry } from './endpoint.ts';
+import { type EnvelopeHead, envelope } from './envelope.ts';
+import { ApiError, asApiError } from './errors.ts';
+import { stringifyJson } from './json.ts';
+import { bodyItems, bodyObject, withFields, withoutNulls } from './parameters.ts';
+import { type CallPath, parsePath, parseVersion, type Version } from './path.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const NEWEST: Version = parseVersion('2.34');
+const CALL = Symbol('call');
+
+interface Prepared {
+  readonly head: EnvelopeHead;
+  readonly endpoint: Endpoint;
+  readonly identity: Identity;
+}
+type Request = FastifyRequest & { [CALL]?: Prepared };
+
+/** What a handler may answer instead of data: text to be saved as a file. */
+export class TextAttachment {
+  readonly text: string;
+  readonly fileName: string;
+  constructor(text: string, fileName: string) {
+    this.text = text;
+    this.fileName = fileName;
+  }
+}
+
+export interface DispatchDeps {
+  readonly registry: Registry;
+  readonly auth: Authenticator;
+  readonly log: Log;
+  readonly bodyLimit: number;
+  /** Called for every identity that passes, before its call runs. */
+  readonly onIdentity: (identity: Identity) => Promise<void>;
+}
+
+/** Adds the API to a scope of its own: one wildcard route, any method, any content type. */
+export function serveApi(scope: FastifyInstance, deps: DispatchDeps): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: deps.bodyLimit }, (_request, body, done) =>
+    done(null, body),
+  );
+  scope.setErrorHandler((thrown, request: Request, reply) => {
+    const error = statusOf(thrown) === 413 ? new ApiError('tooLarge') : asApiError(thrown);
+    if (error.code >= 500) deps.log.error({ err: thrown, url: request.url.split('?')[0] }, 'call failed');
+    const head = request[CALL]?.head ?? headOf(request, undefined, undefined);
+    return answer(reply, error.code, stringifyJson(envelope(head, { error })));
+  });
+  scope.route({
+    method: [...METHODS],
+    url: '/*',
+    bodyLimit: deps.bodyLimit,
+    // Credentials are checked before the body is read: strangers cannot make us hold 50 MB.
+    onRequest: async (request: Request) => {
+      request[CALL] = await prepare(request, deps);
+    },
+    handler: (request: Request, reply) => run(request, reply),
+  });
+  scope.options('/*', async (_request, reply) => reply.code(200).send());
+}
+
+async function prepare(request: FastifyRequest, deps: DispatchDeps): Promise<Prepared> {
+  const path = parsePath(request.url.split('?')[0] ?? '');
+  // Until the endpoint is known the answer still names the path.
+  (request as Request)[CALL] = { head: headOf(request, path, undefined) } as Prepared;
+  const endpoint = deps.registry.find(path);
+  const head = headOf(request, path, endpoint.since);
+  (request as Request)[CALL] = { head } as Prepared;
+  if (request.headers['content-encoding']) throw new ApiError('unsupportedEncoding');
+  const identity = await authenticate(request.headers, deps.auth, endpoint.open);
+  await deps.onIdentity(identity);
+  return { head, endpoint, identity };
+}
+
+async function run(request: Request, reply: FastifyReply): Promise<FastifyReply> {
+  const prepared = request[CALL];
+  if (!prepared) throw new ApiError('general');
+  const { endpoint, identity, head } = prepared;
+  const body = request.body as Buffer | undefined;
+  const call: Call = {
+    identity,
+    version: head.path?.version ?? NEWEST,
+    worker: header(request, 'x-clearml-worker') ?? header(request, 'x-trains-worker') ?? '',
+    ip: request.ip,
+    headers: request.headers,
+    setHeader: (name, value) => void reply.header(name, value),
+  };
+  const data = await endpoint.run(input(endpoint, request, body), call);
+  if (data instanceof TextAttachment) {
+    const name = encodeURIComponent(data.fileName);
+    return reply
+      .header('content-disposition', `attachment; filename*=UTF-8''${name}`)
+      .header('x-content-type-options', 'nosniff')
+      .type('text/plain; charset=utf-8')
+      .send(data.text);
+  }
+  return answer(reply, 200, stringifyJson(envelope(head, { data })));
+}
+
+function input(endpoint: Endpoint, request: FastifyRequest, body: Buffer | undefined) {
+  if (endpoint.batch) return { batch: bodyItems(body).map(withoutNulls) };
+  const fields = new URLSearchParams(request.url.split('?').slice(1).join('?'));
+  const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  if (form && !/^\s*\{/.test(body?.subarray(0, 64).toString('utf8') ?? ''))
+    for (const [key, value] of new URLSearchParams(body?.toString('utf8'))) fields.append(key, value);
+  const object = form && !/^\s*\{/.test(body?.subarray(0, 64).toString('utf8') ?? '') ? {} : bodyObject(body);
+  return { one: withoutNulls(fields.size > 0 ? withFields(object, fields) : object) };
+}
+
+function headOf(request: FastifyRequest, path: CallPath | undefined, actual: Version | undefined): EnvelopeHead {
+  const trx = header(request, 'x-clearml-trx') ?? header(request, 'x-trains-trx');
+  return { id: newId(), trx: trx?.slice(0, 200), path, actual };
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function answer(reply: FastifyReply, code: number, text: string): FastifyReply {
+  return reply.code(code).type('application/json; charset=utf-8').send(text);
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  return (thrown as { statusCode?: number }).statusCode;
+}
