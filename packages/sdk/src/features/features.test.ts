@@ -54,6 +54,9 @@ describe('reconstruct', () => {
   test('adds the growth of the queue: 6 s of delay more in a period of 60 s is a tenth of the volume', () => {
     expect(reconstruct({ ...quiet, delay: 60_050 })).toBeCloseTo(110, 9);
     expect(reconstruct({ ...quiet, delay: 50, delayBefore: 60_050 })).toBeCloseTo(90, 9);
+    // 1,000 Mbit offered: 440 served, 500 dropped, 60 more in the queue (8.18 s at 440 Mbit in 60 s).
+    const crowded = { ...quiet, dropRate: 500_000, delay: 50 + (60 / 440) * 60 * 10_000 };
+    expect(reconstruct(crowded)).toBeCloseTo((100 * 1_000) / 440, 6);
   });
 
   test('never goes beyond four times or under half of what was used', () => {

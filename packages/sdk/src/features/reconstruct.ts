@@ -3,7 +3,7 @@
  * are dropped and the queue grows. With V the served volume, T the period, p the share of packets dropped and D the
  * mean delay in the queue, by Little's law the queue holds D * V / T, so
  *
- *     offered / served = 1 / (1 - p) + (D - D of the period before) / T
+ *     offered / served = (1 + (D - D of the period before) / T) / (1 - p)
  *     demand           = PRBs used * offered / served
  *
  * V cancels: both corrections are in proportion to it, which also means that a unit of V that is wrong by a factor of
@@ -36,6 +36,6 @@ export function reconstruct(inputs: DemandInputs): number {
   if (prbUsed === 0 || volume === 0) return prbUsed;
   const lost = dropRate > 0 ? Math.min(dropRate * PER_PACKET, 1 - 1 / MOST) : 0;
   const growth = (delay - delayBefore) * SECONDS_PER_TENTH_MS;
-  const factor = 1 / (1 - lost) + (Number.isFinite(growth) ? growth / periodSeconds : 0);
+  const factor = (1 + (Number.isFinite(growth) ? growth / periodSeconds : 0)) / (1 - lost);
   return prbUsed * Math.min(MOST, Math.max(LEAST, factor));
 }
