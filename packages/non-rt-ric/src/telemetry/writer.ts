@@ -1,6 +1,5 @@
 import type { Log } from '@ranloop/kit/log';
 import type { Database } from '@ranloop/kit/postgres';
-import type pg from 'pg';
 import { createTimeUnits, writeDocuments } from './events/documents.ts';
 import type { SeenEvents } from './events/seen.ts';
 import type { AcceptedEvent, Point } from './model.ts';
@@ -47,6 +46,7 @@ export function createWriter(
   const queue: Submission[] = [];
   const units = createTimeUnits(MOST_REMEMBERED_SOURCES);
   const running = new Set<Promise<void>>();
+  const statements = createStatementNames();
 
   function take(): Submission[] {
     const group: Submission[] = [];
@@ -92,7 +92,7 @@ export function createWriter(
     await deps.seen.turn();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inTransaction(deps.database.pool, (transaction) => write(requests, transaction));
+        return await inTransaction(deps.database.pool, statements, (transaction) => write(requests, transaction));
       } catch (error) {
         if (attempt >= MOST_TRIES || !isConflict(error)) throw error;
       }
@@ -159,7 +159,21 @@ export function createWriter(
   };
 }
 
-async function inTransaction<T>(pool: pg.Pool, body: (transaction: Transaction) => Promise<T>): Promise<T> {
+/** The writer's statements are few and the same each time, so each connection prepares them once under a short name. */
+function createStatementNames(): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) => {
+    const name = names.get(text) ?? `telemetry_${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+}
+
+async function inTransaction<T>(
+  pool: Database['pool'],
+  statementName: (text: string) => string,
+  body: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -167,7 +181,7 @@ async function inTransaction<T>(pool: pg.Pool, body: (transaction: Transaction) 
     await client.query('begin');
     const result = await body({
       query: <Row extends object>(text: string, values: readonly unknown[] = []) =>
-        client.query<Row & pg.QueryResultRow>(text, [...values]),
+        client.query<Row & Record<string, unknown>>({ name: statementName(text), text, values: [...values] }),
       afterCommit: (effect) => void effects.push(effect),
       async restart() {
         effects.length = 0;

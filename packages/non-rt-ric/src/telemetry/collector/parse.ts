@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { RanloopError } from '@ranloop/contracts/errors';
 import { checker } from '@ranloop/contracts/schema';
 import { VesBatch, type VesEvent, VesSingle } from '@ranloop/contracts/ves';
@@ -7,13 +8,9 @@ const checkSingle = checker(VesSingle);
 const checkBatch = checker(VesBatch);
 
 /** JSON text of a request body; broken UTF-8 is refused, since what would be stored is not what was sent. */
-export function decodeBody(bytes: Uint8Array): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Refusal('SVC0001', ['the body is not UTF-8']);
-  }
+export function decodeBody(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new Refusal('SVC0001', ['the body is not UTF-8']);
+  const text = bytes.toString('utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);
