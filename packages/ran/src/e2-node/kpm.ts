@@ -168,17 +168,22 @@ export function createKpmReports({
   }
 }
 
+/** E2SM-KPM counts volumes in kbit, TS 28.552 and the plant in Mbit. */
+const KPM_FACTOR: Readonly<Record<string, number>> = { 'DRB.PdcpSduVolumeDL': 1_000 };
+
 function measure(cell: CellReport, measInfoList: readonly KpmMeasInfo[]): KpmRecordItem[] {
   return measInfoList.flatMap(({ measType, labelInfoList }) =>
     labelInfoList.map(({ measLabel }) => {
-      if ('noLabel' in measLabel) return record(cell.counters[measType.measName]);
+      const name = measType.measName;
+      if ('noLabel' in measLabel) return record(name, cell.counters[name]);
       const snssai = snssaiText(measLabel.sliceID);
-      return record(cell.slices.find(({ slice }) => slice.snssai === snssai)?.counters[measType.measName]);
+      return record(name, cell.slices.find(({ slice }) => slice.snssai === snssai)?.counters[name]);
     }),
   );
 }
 
-function record(value: number | undefined): KpmRecordItem {
-  if (value === undefined || !Number.isFinite(value)) return { noValue: null };
+function record(name: string, measured: number | undefined): KpmRecordItem {
+  if (measured === undefined || !Number.isFinite(measured)) return { noValue: null };
+  const value = measured * (KPM_FACTOR[name] ?? 1);
   return Number.isInteger(value) && value >= 0 && value <= 4_294_967_295 ? { integer: value } : { real: value };
 }
