@@ -45,8 +45,8 @@ export const SINGLE_VALUE_ITERATION = -2147483648;
 /** The metric under which SDKs report single values. */
 export const SINGLE_VALUE_METRIC = 'Summary';
 
-export const TaskStatusSchema = Type.Union(TASK_STATUSES.map((status) => Type.Literal(status)));
-export const TaskTypeSchema = Type.Union(TASK_TYPES.map((type) => Type.Literal(type)));
+export const TaskStatusSchema = Type.Enum([...TASK_STATUSES]);
+export const TaskTypeSchema = Type.Enum([...TASK_TYPES]);
 
 /** 32 lowercase hex digits: a UUID without its dashes. */
 export const Id = Type.String({ minLength: 1, maxLength: 256 });

@@ -10,6 +10,7 @@ import { createChanges, serveChanges } from './changes.ts';
 import type { TrackingConfig } from './config.ts';
 import type { Core } from './core.ts';
 import { eventEndpoints } from './events/index.ts';
+import { modelEndpoints } from './models/index.ts';
 import { projectEndpoints } from './projects/index.ts';
 import { queueEndpoints } from './queues/index.ts';
 import { ensureQueue } from './queues/store.ts';
@@ -20,6 +21,7 @@ import { taskEndpoints } from './tasks/index.ts';
 import { createUserBook, userEndpoints } from './users/index.ts';
 import { createRegistry } from './wire/endpoint.ts';
 import { serveApi } from './wire/http.ts';
+import { workerEndpoints } from './workers/index.ts';
 
 export interface TrackingDeps {
   readonly http: FastifyInstance;
@@ -53,6 +55,8 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     ...taskEndpoints(core),
     ...queueEndpoints(core),
     ...eventEndpoints(core),
+    ...modelEndpoints(core),
+    ...workerEndpoints(core),
   ]);
   const streams = new Set<EventSink>();
   const remember = createUserBook(core);

@@ -14,6 +14,7 @@ import { PROJECTS } from './entity.ts';
 import { createProject, renameProject } from './store.ts';
 
 export { inProjects } from './entity.ts';
+export { moveToProject } from './move-entities.ts';
 export { ensureProject, requireProject, touchProject } from './store.ts';
 
 export function projectEndpoints(core: Core): Endpoint[] {

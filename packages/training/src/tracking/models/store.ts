@@ -1,0 +1,162 @@
+import type { MetadataItem, ModelsCreate, ModelsEdit } from '@ranloop/contracts/tracking';
+import { type Insertable, sql, type Updateable } from 'kysely';
+import type { Db } from '../core.ts';
+import { removeEvents } from '../events/write.ts';
+import { requireProject, touchProject } from '../projects/index.ts';
+import { parseDate } from '../query/index.ts';
+import { newId } from '../store/ids.ts';
+import type { ModelsTable } from '../store/tables.ts';
+import { ApiError } from '../wire/errors.ts';
+import { isObject, type Parameters } from '../wire/parameters.ts';
+
+type Contents = Omit<Partial<ModelsCreate>, 'public'>;
+
+/** The network's description may come as text; it is kept as an object. */
+function design(given: unknown): string {
+  return JSON.stringify(isObject(given) ? given : { design: given ?? '' });
+}
+
+function columns(body: Contents): Updateable<ModelsTable> {
+  const given = {
+    comment: body.comment,
+    framework: body.framework,
+    uri: body.uri,
+    ready: body.ready,
+    tags: body.tags && [...new Set(body.tags)],
+    system_tags: body.system_tags && [...new Set(body.system_tags)],
+    project: body.project === '' ? null : body.project,
+    parent: body.parent === '' ? null : body.parent,
+    task: body.task === '' ? null : body.task,
+    design: body.design === undefined ? undefined : design(body.design),
+    labels: body.labels && JSON.stringify(body.labels),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function modelName(given: string): string {
+  const name = given.trim();
+  if (name === '') throw new ApiError('validation', { field: 'name' }, 'a name cannot be empty');
+  return name;
+}
+
+async function requireReferences(db: Db, { project, task }: Contents): Promise<void> {
+  if (project) await requireProject(db, project);
+  if (!task) return;
+  const found = await db.selectFrom('tasks').select('id').where('id', '=', task).executeTakeFirst();
+  if (!found) throw new ApiError('invalidTaskId', { task });
+}
+
+export async function createModel(db: Db, body: ModelsCreate, user: string): Promise<string> {
+  await requireReferences(db, body);
+  const now = new Date();
+  const id = newId();
+  const row = {
+    id,
+    user_id: user,
+    created: now,
+    last_update: now,
+    last_change: now,
+    task: null,
+    parent: null,
+    project: null,
+    comment: '',
+    tags: [] as string[],
+    system_tags: [] as string[],
+    framework: null,
+    design: '{}',
+    labels: '{}',
+    uri: null,
+    ready: true,
+    metadata: '{}',
+    ...columns(body),
+    name: modelName(body.name),
+  };
+  await db
+    .insertInto('models')
+    .values(row as Insertable<ModelsTable>)
+    .execute();
+  await touchProject(db, body.project);
+  return id;
+}
+
+export interface ModelRow {
+  id: string;
+  ready: boolean;
+  task: string | null;
+  uri: string | null;
+  project: string | null;
+}
+
+export async function lockModel(db: Db, id: string): Promise<ModelRow> {
+  const row = await db
+    .selectFrom('models')
+    .select(['id', 'ready', 'task', 'uri', 'project'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!row) throw new ApiError('invalidModelId', { model: id });
+  return row;
+}
+
+/** Changes a model. The contents of a published one stay as they are; `models.update` may still describe it. */
+export async function editModel(db: Db, body: ModelsEdit, { published }: { published: boolean }): Promise<object> {
+  const row = await lockModel(db, body.model);
+  if (row.ready && !published) throw new ApiError('modelReady', { model: body.model });
+  await requireReferences(db, body);
+  const { model: _model, ...fields } = body;
+  const now = new Date();
+  const date = body.created === undefined ? undefined : parseDate(body.created);
+  if (body.created !== undefined && !date) throw new ApiError('badValue', { field: 'created' }, 'not a date');
+  await db
+    .updateTable('models')
+    .set({
+      ...columns(body),
+      ...(body.name === undefined ? {} : { name: modelName(body.name) }),
+      ...(date === undefined ? {} : { created: date }),
+      ...(body.metadata === undefined ? {} : { metadata: JSON.stringify(metadataMap(Object.values(body.metadata))) }),
+      last_update: now,
+      last_change: now,
+    })
+    .where('id', '=', body.model)
+    .execute();
+  if (body.iteration !== undefined && row.task) await raiseIteration(db, row.task, body.iteration);
+  await touchProject(db, row.project);
+  return { updated: 1, fields };
+}
+
+/** A model that was made at an iteration shows how far its task has come. */
+export async function raiseIteration(db: Db, task: string, iteration: number): Promise<void> {
+  await sql`update tracking.tasks set last_iteration = greatest(last_iteration, ${iteration}::bigint) where id = ${task}`.execute(
+    db,
+  );
+}
+
+export function metadataMap(items: readonly unknown[]): Record<string, MetadataItem> {
+  const entries = items.map((item): [string, MetadataItem] => {
+    const { key, type, value } = isObject(item) ? item : ({} as Parameters);
+    if (typeof key !== 'string' || key === '') throw new ApiError('missingFields', { fields: ['metadata.key'] });
+    const text = (given: unknown) => (typeof given === 'string' ? given : JSON.stringify(given));
+    return [
+      key,
+      {
+        key,
+        ...(type === undefined || type === null ? {} : { type: text(type) }),
+        ...(value === undefined || value === null ? {} : { value: text(value) }),
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+export async function deleteModel(db: Db, id: string, force: boolean): Promise<{ url: string | null }> {
+  const row = await lockModel(db, id);
+  if (row.ready && !force) throw new ApiError('modelReady', { model: id }, 'published');
+  const use = await sql<{ id: string }>`select id from tracking.tasks
+    where models -> 'input' @> ${JSON.stringify([{ model: id }])}::jsonb limit 10`.execute(db);
+  if (use.rows.length > 0 && !force)
+    throw new ApiError('modelInUse', { model: id, tasks: use.rows.map((one) => one.id) });
+  await removeEvents(db, id);
+  await sql`delete from tracking.models where id = ${id}`.execute(db);
+  await touchProject(db, row.project);
+  return { url: row.uri };
+}
