@@ -49,12 +49,15 @@ export interface Trained {
   readonly bestEpoch: number;
   readonly epochs: number;
   readonly validateLoss: number;
+  /** What TensorFlow.js itself says for some validation rows, for an export to be held against. */
+  readonly sample: { readonly rows: Uint32Array; readonly forecasts: Float32Array };
 }
 
 const LIMIT = 6;
 const RIDGE = 1e-4;
 const MOST_LINEAR_ROWS = 20_000;
 const MOST_VALIDATION_ROWS = 12_000;
+const SAMPLE_ROWS = 512;
 const BREATHE_EVERY = 8;
 
 /** Trains by pinball loss with Adam; keeps the weights of the epoch that did best on the validation rows. */
@@ -100,6 +103,9 @@ export async function trainNetwork(data: TrainingData, options: TrainingOptions)
       });
     }
     validation.dispose();
+    model.write(best.parts);
+    const rows = thin(data.validate, SAMPLE_ROWS);
+    const sample = { rows, forecasts: model.forecast(rows, standardize(norms, data.features, rows)) };
     const network: Network = {
       ...norms,
       ...best.parts,
@@ -107,7 +113,7 @@ export async function trainNetwork(data: TrainingData, options: TrainingOptions)
       quantiles: options.quantiles.length,
       target,
     };
-    return { network, bestEpoch: best.epoch, epochs: epoch, validateLoss: best.loss };
+    return { network, bestEpoch: best.epoch, epochs: epoch, validateLoss: best.loss, sample };
   } finally {
     model.dispose();
   }
@@ -230,7 +236,9 @@ interface Model {
   /** One step on rows named by their place among the training rows. */
   step(places: Uint32Array, given: { z: Float32Array; rate: number }): number;
   loss(batch: Batch): number;
+  forecast(rows: Uint32Array, z: Float32Array): Float32Array;
   read(): Parts;
+  write(parts: Parts): void;
   dispose(): void;
 }
 
@@ -263,9 +271,12 @@ function createModel(engine: typeof tf, { parts, data, options, target }: Settin
     const o = engine.add(engine.add(engine.matMul(h as tf.Tensor2D, output.weights), output.bias), direct);
     const steps = engine.add(engine.mul(o, first), engine.mul(engine.softplus(o), further)) as tf.Tensor2D;
     const r = engine.add(engine.mul(engine.matMul(steps, sums), target.deviation), target.mean);
+    // The lower bound is left to `bounded`: a clip would have no gradient just where forecasts must come back.
     const y = target.log ? engine.sub(engine.exp(engine.minimum(r, target.highest)), 1) : r;
     return y as tf.Tensor2D;
   };
+  const bounded = (y: tf.Tensor2D): tf.Tensor2D =>
+    target.log ? engine.relu(y) : engine.clipByValue(y, target.lowest, target.highest);
   const lossOf = ({ x, y, w }: Batch): tf.Scalar => {
     const error = engine.sub(y, forecast(x));
     const pinball = engine.add(engine.mul(q, engine.relu(error)), engine.mul(rest, engine.relu(engine.neg(error))));
@@ -312,6 +323,24 @@ function createModel(engine: typeof tf, { parts, data, options, target }: Settin
       return loss ? scalarOf(loss) : Number.NaN;
     },
     loss: (batch) => scalarOf(engine.tidy(() => lossOf(batch))),
+    forecast: (rows, z) =>
+      engine.tidy(() => {
+        const x = engine.tensor2d(z, [rows.length, columns]);
+        return Float32Array.from(bounded(forecast(x)).dataSync());
+      }),
+    write(values) {
+      engine.tidy(() => {
+        const assign = (to: ReturnType<typeof dense>, { weights, bias }: Dense) => {
+          to.weights.assign(engine.tensor(weights, to.weights.shape));
+          to.bias.assign(engine.tensor(bias, to.bias.shape));
+        };
+        hidden.forEach((layer, index) => {
+          assign(layer, values.hidden[index] as Dense);
+        });
+        assign(output, values.output);
+        straight.assign(engine.tensor(values.straight, straight.shape));
+      });
+    },
     read: () => ({
       hidden: hidden.map(read),
       output: read(output),

@@ -1,9 +1,12 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { INPUT, OUTPUT } from './export.ts';
+import { readMetadata } from './metadata.ts';
 
 /** A model file opened with ONNX Runtime, as the inference host would run it. */
 export interface OnnxForecaster {
+  /** `metadata_props` of the file. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** rows x outputs for the given rows of a matrix of raw features. */
   run(features: Float32Array, columns: number, rows: ArrayLike<number>): Promise<Float32Array>;
   close(): Promise<void>;
@@ -14,6 +17,7 @@ const BATCH = 4_096;
 export async function openForecaster(bytes: Uint8Array): Promise<OnnxForecaster> {
   const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   return {
+    metadata: readMetadata(bytes),
     async run(features, columns, rows) {
       const parts: Float32Array[] = [];
       for (let from = 0; from < rows.length; from += BATCH) {

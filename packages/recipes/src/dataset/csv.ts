@@ -1,0 +1,124 @@
+import { RanloopError } from '@ranloop/contracts/errors';
+import type { Series } from '@ranloop/contracts/r1';
+import type { SeriesTable } from '@ranloop/sdk/features';
+
+/**
+ * The data file of a dataset: one line for each period, cell and slice, RFC 4180. Columns: `time [us]` (end of the
+ * period), `object` (DN), `snssai`, then a column for each counter, named `<counter> [<unit>]`. An empty field was not
+ * reported.
+ */
+export interface CsvTable {
+  readonly counters: readonly string[];
+  readonly units: readonly string[];
+  readonly series: Series[];
+  readonly lines: number;
+}
+
+const FIXED = ['time [us]', 'object', 'snssai'];
+const SOURCE = 'dataset';
+
+/** Only lines in which some counter was reported; in the order object, slice, time. */
+export function writeCsv(
+  table: SeriesTable,
+  columns: readonly { counter: string; unit: string }[],
+): { text: string; lines: number } {
+  const parts = [`${[...FIXED, ...columns.map(({ counter, unit }) => `${counter} [${unit}]`)].map(quote).join(',')}\n`];
+  let lines = 0;
+  table.cells.forEach((dn, cell) => {
+    for (const snssai of [-1, ...table.snssais.keys()]) {
+      const values = columns.map(({ counter }) => table.column(cell, snssai, counter));
+      if (values.every((column) => column === undefined)) continue;
+      const key = `${quote(dn)},${snssai < 0 ? '' : table.snssais[snssai]}`;
+      for (let t = 0; t < table.length; t++) {
+        const fields = values.map((column) => textOf(column?.[t]));
+        if (fields.every((field) => field === '')) continue;
+        parts.push(`${table.timeOf(t)},${key},${fields.join(',')}\n`);
+        lines++;
+      }
+    }
+  });
+  return { text: parts.join(''), lines };
+}
+
+export function readCsv(text: string): CsvTable {
+  const head = readLine(text, 0);
+  if (head.fields.slice(0, 3).join() !== FIXED.join())
+    throw new RanloopError('RL_UNPROCESSABLE', `the data file must begin with the columns ${FIXED.join(', ')}`);
+  const named = head.fields.slice(3).map((name) => /^(.*) \[(.*)\]$/.exec(name));
+  const counters = named.map((match) => match?.[1] ?? '');
+  const units = named.map((match) => match?.[2] ?? '');
+  const bad = named.indexOf(null);
+  if (bad >= 0) throw new RanloopError('RL_UNPROCESSABLE', `column "${head.fields[bad + 3]}" names no unit`);
+  const found = new Map<string, Series>();
+  let lines = 0;
+  for (let at = head.next; at < text.length; ) {
+    const { fields, next } = readLine(text, at);
+    at = next;
+    lines++;
+    const [time, dn = '', snssai = ''] = fields;
+    const micros = Number(time);
+    if (fields.length !== counters.length + 3 || !Number.isSafeInteger(micros) || dn === '')
+      throw new RanloopError('RL_UNPROCESSABLE', `line ${lines + 1} of the data file cannot be read`);
+    for (let column = 0; column < counters.length; column++) {
+      const field = fields[column + 3] as string;
+      if (field === '') continue;
+      const value = Number(field);
+      if (!Number.isFinite(value))
+        throw new RanloopError('RL_UNPROCESSABLE', `line ${lines + 1}: "${field.slice(0, 50)}" is no number`);
+      const key = `${column}|${snssai}|${dn}`;
+      let series = found.get(key);
+      if (!series) {
+        const [counter, unit] = [counters[column] as string, units[column] as string];
+        series = { counter, dn, source: SOURCE, unit, points: [], ...(snssai === '' ? {} : { snssai }) };
+        found.set(key, series);
+      }
+      series.points.push([micros, value]);
+    }
+  }
+  return { counters, units, series: [...found.values()], lines };
+}
+
+function textOf(value: number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? '' : String(value);
+}
+
+function quote(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+function readLine(text: string, from: number): { fields: string[]; next: number } {
+  const fields: string[] = [];
+  let at = from;
+  for (;;) {
+    let field: string;
+    if (text[at] === '"') [field, at] = readQuoted(text, at + 1);
+    else {
+      let end = at;
+      while (end < text.length && text[end] !== ',' && text[end] !== '\n' && text[end] !== '\r') end++;
+      field = text.slice(at, end);
+      at = end;
+    }
+    fields.push(field);
+    if (text[at] === ',') {
+      at++;
+      continue;
+    }
+    if (text[at] === '\r') at++;
+    if (at < text.length && text[at] !== '\n')
+      throw new RanloopError('RL_UNPROCESSABLE', `the data file is broken at character ${at}`);
+    return { fields, next: at + 1 };
+  }
+}
+
+function readQuoted(text: string, from: number): [string, number] {
+  let field = '';
+  let at = from;
+  for (;;) {
+    const end = text.indexOf('"', at);
+    if (end < 0) throw new RanloopError('RL_UNPROCESSABLE', 'the data file ends within quotes');
+    field += text.slice(at, end);
+    if (text[end + 1] !== '"') return [field, end + 1];
+    field += '"';
+    at = end + 2;
+  }
+}

@@ -1,0 +1,1 @@
+export { DEPLOYED_TAG, type DeployParams, deploy } from './deploy.ts';

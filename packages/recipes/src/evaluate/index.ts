@@ -1,0 +1,1 @@
+export { type EvaluateParams, type Evaluation, evaluate } from './evaluate.ts';

@@ -1,0 +1,1 @@
+export { type PublishParams, publish } from './publish.ts';

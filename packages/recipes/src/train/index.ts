@@ -1,0 +1,2 @@
+export { reportToTask } from './reporting.ts';
+export { type Metrics, type TrainParams, train } from './train.ts';
