@@ -1,0 +1,42 @@
+import type { PipelineDefinition } from './pipeline.ts';
+import { taskOf } from './references.ts';
+
+/** Steps 3 to 5 of the loop. Ids of tasks travel from step to step; each recipe takes the rest from those tasks. */
+export const LOOP_PIPELINE: PipelineDefinition = {
+  name: 'loop',
+  project: 'Ranloop/loop',
+  version: '1.0.0',
+  description: 'Extract telemetry, train the demand forecast, compare it with its baselines, publish and deploy it',
+  params: {},
+  steps: [
+    { name: 'extract', recipe: 'extract', type: 'data_processing', queue: 'default', params: {} },
+    {
+      name: 'train',
+      recipe: 'train',
+      type: 'training',
+      queue: 'default',
+      params: { dataset_task: taskOf('extract') },
+    },
+    {
+      name: 'evaluate',
+      recipe: 'evaluate',
+      type: 'testing',
+      queue: 'default',
+      params: { train_task: taskOf('train') },
+    },
+    {
+      name: 'publish',
+      recipe: 'publish',
+      type: 'qc',
+      queue: 'default',
+      params: { train_task: taskOf('train'), evaluate_task: taskOf('evaluate') },
+    },
+    {
+      name: 'deploy',
+      recipe: 'deploy',
+      type: 'service',
+      queue: 'default',
+      params: { train_task: taskOf('train') },
+    },
+  ],
+};
