@@ -21,6 +21,14 @@ const INK = {
   dark: { text: '#9aa6b4', grid: '#222b34', tick: '#3a4652' },
 } as const;
 
+/** By the distance of the ticks, in seconds: its label, and the second line where year, day or minute begin (uPlot's form). */
+const TIME_LABELS: (string | number | null)[][] = [
+  [31_536_000, '{YYYY}', null, null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+];
+
 const FONT = '11px system-ui, sans-serif';
 
 export function chartOptions(options: ChartOptions): uPlot.Options {
@@ -42,7 +50,7 @@ export function chartOptions(options: ChartOptions): uPlot.Options {
       y: log ? { distr: 3 } : { range: (_plot, low, high) => padded(low, high) },
     },
     axes: [
-      { ...axis, size: 26, space: 70, ...(time ? {} : { values: (_plot, ticks) => ticks.map(tick) }) },
+      { ...axis, size: time ? 38 : 26, space: 70, values: time ? TIME_LABELS : (_plot, ticks) => ticks.map(tick) },
       {
         ...axis,
         size: 58,

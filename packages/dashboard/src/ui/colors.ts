@@ -18,6 +18,11 @@ const FIXED: Record<string, number> = {
   eMBB: 0,
   URLLC: 1,
   mIoT: 2,
+  train: 0,
+  validation: 1,
+  test: 2,
+  model: 0,
+  persistence: 1,
 };
 
 /** The same name has the same colour on every page and in every session. */
@@ -32,6 +37,18 @@ export function seriesIndex(name: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
   return (hash >>> 0) % PALETTE.light.length;
+}
+
+/** Colours of the names of one figure in which dashes cannot be drawn: a name whose colour is taken gets the next free one. */
+export function distinctColors(names: readonly string[], scheme: Scheme): string[] {
+  const palette = PALETTE[scheme];
+  const taken = new Set<number>();
+  return names.map((name) => {
+    let index = seriesIndex(name);
+    for (let tries = 0; taken.has(index) && tries < palette.length; tries += 1) index = (index + 1) % palette.length;
+    taken.add(index);
+    return palette[index] ?? '#888888';
+  });
 }
 
 /** Names that share a colour in one chart are told apart by their dashes. */

@@ -41,11 +41,15 @@ export function Panel({
 export function PageHead({ title, children, aside }: { title: ReactNode; children?: ReactNode; aside?: ReactNode }) {
   return (
     <header className={styles['page']}>
-      <Group gap="md" style={{ minWidth: 0 }}>
-        <Title order={1}>{title}</Title>
+      <Group gap="md" wrap="nowrap" style={{ minWidth: 0 }}>
+        <Title order={1} className={styles['title'] ?? ''} {...(typeof title === 'string' ? { title } : {})}>
+          {title}
+        </Title>
         {children}
       </Group>
-      <Group gap="sm">{aside}</Group>
+      <Group gap="sm" wrap="nowrap">
+        {aside}
+      </Group>
     </header>
   );
 }

@@ -90,13 +90,13 @@ export function Actions({ task }: { task: Task }) {
   const [asked, setAsked] = useState<ActionLook>();
   return (
     <>
-      <Group gap={6}>
+      <Group gap={6} wrap="nowrap">
         {ACTIONS.filter(({ when }) => when.includes(task.status)).map((action) => (
           <Button
             key={action.name}
-            size="compact-md"
+            size="compact-sm"
             variant="default"
-            leftSection={<action.icon size={16} />}
+            leftSection={<action.icon size={15} />}
             onClick={() => setAsked(action)}
           >
             {action.label}

@@ -89,7 +89,7 @@ export function Console({ task }: { task: Task }) {
         </Group>
       </Group>
       {log.isPending ? (
-        <Skeleton h="max(360px, calc(100vh - 260px))" />
+        <Skeleton h="max(360px, calc(100vh - 215px))" />
       ) : lines.length === 0 ? (
         <EmptyState title="The console is empty" hint="Lines appear here as the task prints them." />
       ) : (

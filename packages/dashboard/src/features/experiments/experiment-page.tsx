@@ -71,7 +71,7 @@ export function ExperimentPage() {
           }
         >
           {task && (
-            <Group gap="sm">
+            <Group gap="sm" wrap="nowrap" style={{ minWidth: 0 }}>
               <StatusBadge status={task.status} />
               <Text size="sm" c="dimmed" lineClamp={1} maw={420}>
                 {task.status_message}

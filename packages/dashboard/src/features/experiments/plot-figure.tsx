@@ -1,6 +1,6 @@
 import { Group, Text, useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { seriesColor } from '../../ui/colors.ts';
+import { distinctColors } from '../../ui/colors.ts';
 import { formatCompact, formatValue } from '../../ui/format.ts';
 import type { Plot, Trace } from './plot-data.ts';
 import styles from './plot-figure.module.css';
@@ -16,6 +16,10 @@ export function PlotFigure({ plot }: { plot: ChartPlot }) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const scheme = useComputedColorScheme('light');
   const w = Math.max(width, 280);
+  const colors = distinctColors(
+    plot.traces.map(({ name }) => name),
+    scheme,
+  );
   const x = scaleOf(
     plot.traces.flatMap((trace) => trace.x),
     [EDGE.left, w - EDGE.right],
@@ -46,7 +50,7 @@ export function PlotFigure({ plot }: { plot: ChartPlot }) {
             trace={trace}
             scales={{ x, y }}
             place={{ index, of: plot.traces.length }}
-            color={seriesColor(trace.name, scheme)}
+            color={colors[index] ?? ''}
           />
         ))}
         <text x={(EDGE.left + w) / 2} y={HEIGHT - 6} textAnchor="middle">
@@ -57,9 +61,9 @@ export function PlotFigure({ plot }: { plot: ChartPlot }) {
         </text>
       </svg>
       <Group gap="md" pl={EDGE.left}>
-        {plot.traces.map(({ name }) => (
-          <Group gap={6} key={name}>
-            <span className={styles['key']} style={{ background: seriesColor(name, scheme) }} />
+        {plot.traces.map(({ name }, index) => (
+          <Group gap={6} key={colors[index]}>
+            <span className={styles['key']} style={{ background: colors[index] }} />
             <Text size="xs">{name}</Text>
           </Group>
         ))}

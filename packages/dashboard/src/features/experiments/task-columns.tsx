@@ -29,16 +29,16 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       key: 'status',
       header: 'Status',
       sort: 'status',
-      width: 118,
+      width: 132,
       render: (task) => <StatusBadge status={task.status} />,
     },
-    { key: 'type', header: 'Type', sort: 'type', width: 130, render: (task) => (task.type ?? '').replaceAll('_', ' ') },
-    { key: 'project', header: 'Project', width: 150, render: (task) => refName(task.project) },
+    { key: 'type', header: 'Type', sort: 'type', width: 118, render: (task) => (task.type ?? '').replaceAll('_', ' ') },
+    { key: 'project', header: 'Project', width: 104, render: (task) => refName(task.project) },
     {
       key: 'started',
       header: 'Started',
       sort: 'started',
-      width: 110,
+      width: 92,
       render: (task) => <span title={formatTime(task.started)}>{formatAge(task.started, now)}</span>,
     },
     {
@@ -46,7 +46,7 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       header: 'Duration',
       sort: 'active_duration',
       align: 'right',
-      width: 112,
+      width: 104,
       render: (task) => duration(task, now),
     },
     {
@@ -54,11 +54,11 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       header: 'Iteration',
       sort: 'last_iteration',
       align: 'right',
-      width: 96,
+      width: 90,
       render: (task) => (task.last_iteration === undefined ? '–' : formatFixed(task.last_iteration)),
     },
-    { key: 'user', header: 'User', sort: 'user', width: 100, render: (task) => refName(task.user) },
-    { key: 'tags', header: 'Tags', width: 150, render: (task) => <Tags tags={task.tags ?? []} /> },
+    { key: 'user', header: 'User', sort: 'user', width: 76, render: (task) => refName(task.user) },
+    { key: 'tags', header: 'Tags', width: 128, render: (task) => <Tags tags={task.tags ?? []} /> },
     ...(metric === undefined
       ? []
       : [

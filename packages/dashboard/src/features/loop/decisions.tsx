@@ -66,7 +66,7 @@ export function Decisions() {
           rowKey={(row) => row.id}
           onOpen={setOpen}
           maxHeight={420}
-          minWidth={760}
+          minWidth={630}
           empty={
             <EmptyState
               title="No decision yet"
@@ -89,26 +89,31 @@ export function Decisions() {
 }
 
 const COLUMNS: readonly Column<Decision>[] = [
-  { key: 'time', header: 'Time', width: 166, render: ({ time }) => formatMicros(time) },
-  { key: 'cell', header: 'Cell', width: 72, render: ({ cell }) => cellName(cell) },
-  { key: 'slice', header: 'Slice', width: 72, render: ({ snssai }) => sliceName(snssai) },
+  {
+    key: 'time',
+    header: 'Time',
+    width: 86,
+    render: ({ time }) => <span title={formatMicros(time)}>{formatMicros(time).slice(11)}</span>,
+  },
+  { key: 'cell', header: 'Cell', width: 68, render: ({ cell }) => cellName(cell) },
+  { key: 'slice', header: 'Slice', width: 70, render: ({ snssai }) => sliceName(snssai) },
   {
     key: 'rule',
     header: 'Rule',
-    width: 136,
+    width: 132,
     render: ({ rule }) => (
       <Text size="sm" fw={rule === 'changed' ? 600 : 400}>
         {rule}
       </Text>
     ),
   },
-  { key: 'forecast', header: 'p50 / p90, PRB', align: 'right', width: 122, render: forecastText },
+  { key: 'forecast', header: 'p50 / p90, PRB', align: 'right', width: 118, render: forecastText },
   {
     key: 'ratio',
-    header: 'Min–max ratio, %',
+    header: 'Ratio, %',
     render: ({ before, after }) => (after ? `${ratioText(before)} → ${ratioText(after)}` : ratioText(before)),
   },
-  { key: 'effect', header: 'Here / twin, s', align: 'right', width: 112, render: effectText },
+  { key: 'effect', header: 'Here / twin, s', align: 'right', width: 108, render: effectText },
 ];
 
 function forecastText({ forecast }: Decision) {

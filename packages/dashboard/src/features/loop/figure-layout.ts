@@ -16,9 +16,9 @@ export interface Box {
 }
 
 export const GROUPS: readonly Box[] = [
-  { id: 'ran', x: 12, y: 62, w: 232, h: 340, title: 'RAN', lines: ['simulated'] },
-  { id: 'non-rt', x: 330, y: 62, w: 500, h: 340, title: 'Non-RT RIC', lines: ['over one second'] },
-  { id: 'near-rt', x: 930, y: 62, w: 238, h: 340, title: 'Near-RT RIC', lines: ['10 ms to one second'] },
+  { id: 'ran', x: 12, y: 62, w: 232, h: 340, title: 'RAN', lines: [] },
+  { id: 'non-rt', x: 330, y: 62, w: 500, h: 340, title: 'Non-RT RIC', lines: ['over 1 s'] },
+  { id: 'near-rt', x: 930, y: 62, w: 238, h: 340, title: 'Near-RT RIC', lines: ['10 ms to 1 s'] },
 ];
 
 export const BOXES: readonly Box[] = [
@@ -115,7 +115,7 @@ export const FLOWS: readonly Flow[] = [
     id: 'e2',
     arrow: 'e2',
     both: true,
-    path: 'M1049 100 V46 Q1049 30 1033 30 H144 Q128 30 128 46 V98',
+    path: 'M1128 100 V46 Q1128 30 1112 30 H216 Q200 30 200 46 V98',
     label: { x: 590, y: 30, text: 'E2: KPM, RC', arrow: 'e2' },
   },
 ];

@@ -32,7 +32,7 @@ export function Policies() {
           rowKey={(row) => row.policyId}
           onOpen={setOpen}
           maxHeight={420}
-          minWidth={420}
+          minWidth={370}
           empty={
             <EmptyState
               title="No policy yet"
@@ -57,8 +57,8 @@ export function Policies() {
 const COLUMNS: readonly Column<RicPolicy>[] = [
   {
     key: 'cell',
-    header: 'NR cell',
-    width: 84,
+    header: 'Cell',
+    width: 76,
     render: ({ policyObject }) => cellText(readSlicePolicy(policyObject).ncI),
   },
   {
@@ -76,10 +76,14 @@ const COLUMNS: readonly Column<RicPolicy>[] = [
   {
     key: 'status',
     header: 'Status',
-    width: 122,
+    width: 132,
     render: ({ status }) => <StatusBadge status={status.enforceStatus} />,
   },
-  { key: 'modified', header: 'Changed', render: ({ lastModified }) => formatTime(lastModified) },
+  {
+    key: 'modified',
+    header: 'Changed',
+    render: ({ lastModified }) => <span title={formatTime(lastModified)}>{formatTime(lastModified).slice(11)}</span>,
+  },
 ];
 
 const cellText = (ncI: number | undefined) =>

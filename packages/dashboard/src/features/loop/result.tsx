@@ -15,11 +15,11 @@ const RUNS: readonly { run: RunName; title: string }[] = [
   { run: 'oracle', title: 'Ratios from the true traffic to come' },
 ];
 
-const BAR_HEIGHT = 170;
+const HEIGHT = 330;
 
 export function ResultBars({ state }: { state: LoopState | undefined }) {
   const scheme = useComputedColorScheme('light');
-  if (!state) return <Skeleton h={BAR_HEIGHT} />;
+  if (!state) return <Skeleton h={HEIGHT} />;
   const seconds = state.violationSeconds;
   const most = Math.max(...RUNS.map(({ run }) => seconds[run]));
   if (most <= 0)
@@ -27,7 +27,7 @@ export function ResultBars({ state }: { state: LoopState | undefined }) {
       <EmptyState title="Not measured yet" hint="The five controllers are compared once the loop acts on the cells." />
     );
   return (
-    <div className={styles['bars']} style={{ minHeight: BAR_HEIGHT }}>
+    <div className={styles['bars']} style={{ height: HEIGHT }}>
       {RUNS.map(({ run, title }) => (
         <div key={run} className={styles['bar']} data-run={run} title={title}>
           <Text size="sm" className={styles['name'] ?? ''}>
@@ -77,7 +77,7 @@ export function SliceTable({ state }: { state: LoopState | undefined }) {
       rows={rows}
       rowKey={(row) => row.key}
       minWidth={520}
-      maxHeight={330}
+      maxHeight={HEIGHT + 6}
       skeletonRows={6}
       empty={
         <EmptyState
@@ -100,10 +100,10 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'slice',
     header: 'Slice',
-    width: 84,
+    width: 72,
     render: ({ slice, first }) => (first ? <b>{/^[0-9a-f]+$/.test(slice) ? sliceName(slice) : slice}</b> : ''),
   },
-  { key: 'run', header: 'Controller', width: 96, render: ({ run }) => (run === 'loop' ? <b>{run}</b> : run) },
+  { key: 'run', header: 'Controller', width: 88, render: ({ run }) => (run === 'loop' ? <b>{run}</b> : run) },
   measure('violation', 'Violation, s', ({ result, run }) => formatFixed(result.violationSeconds[run])),
   measure('served', 'Served, Gbit', ({ result, run }) => formatFixed(result.servedMbit[run] / 1000, 1)),
   measure('unserved', 'Unserved, Mbit', ({ result, run }) => formatFixed(result.unservedMbit[run], 1)),

@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { Group, SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { getSources, isTwin, queryTelemetry, type Series } from '../../api/r1.ts';
@@ -15,7 +15,7 @@ const MICROS_PER_HOUR = 3_600_000_000;
 /** SLA violation in the live cells and in the twin that gets the same traffic under static ratios. */
 export function Violations() {
   const [hours, setHours] = useState<keyof typeof HOURS>('6');
-  const [form, setForm] = useState<'period' | 'sum'>('period');
+  const [form, setForm] = useState<'period' | 'sum'>('sum');
   const sources = useQuery({
     queryKey: ['telemetry', 'sources'],
     queryFn: ({ signal }) => getSources(signal),
@@ -46,7 +46,7 @@ export function Violations() {
       title="Violation over time"
       note="the live cells against their twin under static ratios"
       actions={
-        <>
+        <Group gap="md" wrap="nowrap">
           <SegmentedControl
             size="xs"
             aria-label="Form"
@@ -64,7 +64,7 @@ export function Violations() {
             onChange={(value) => setHours(value in HOURS ? (value as keyof typeof HOURS) : '6')}
             data={Object.keys(HOURS).map((value) => ({ value, label: `${value} h` }))}
           />
-        </>
+        </Group>
       }
     >
       {failed ? (

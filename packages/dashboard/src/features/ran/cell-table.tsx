@@ -20,7 +20,7 @@ export function CellTable({ cells, onChoose }: CellTableProps) {
       rows={cells}
       rowKey={(cell) => cell.key}
       onOpen={(cell) => onChoose(cell.key)}
-      minWidth={700}
+      minWidth={680}
       maxHeight={420}
       skeletonRows={7}
     />
@@ -28,24 +28,24 @@ export function CellTable({ cells, onChoose }: CellTableProps) {
 }
 
 const COLUMNS: readonly Column<Cell>[] = [
-  { key: 'name', header: 'Cell', width: 76, render: ({ name, key }) => <b title={key}>{name}</b> },
-  { key: 'load', header: 'PRB, %', align: 'right', width: 72, render: ({ load }) => formatFixed(load) },
+  { key: 'name', header: 'Cell', width: 70, render: ({ name, key }) => <b title={key}>{name}</b> },
+  { key: 'load', header: 'PRB, %', align: 'right', width: 70, render: ({ load }) => formatFixed(load) },
   { key: 'slices', header: 'PRB by slice', render: (cell) => <Stack cell={cell} /> },
-  { key: 'users', header: 'Users', align: 'right', width: 72, render: ({ users }) => formatFixed(users) },
-  { key: 'delay', header: 'URLLC delay, ms', align: 'right', width: 128, render: (cell) => urllc(cell, DELAY, 0.1, 2) },
-  { key: 'loss', header: 'URLLC loss, %', align: 'right', width: 116, render: (cell) => urllc(cell, LOSS, 1e-4, 3) },
+  { key: 'users', header: 'Users', align: 'right', width: 64, render: ({ users }) => formatFixed(users) },
+  { key: 'delay', header: 'URLLC delay, ms', align: 'right', width: 118, render: (cell) => urllc(cell, DELAY, 0.1, 2) },
+  { key: 'loss', header: 'URLLC loss, %', align: 'right', width: 106, render: (cell) => urllc(cell, LOSS, 1e-4, 3) },
   {
     key: 'violation',
     header: 'Violation, s',
     align: 'right',
-    width: 104,
+    width: 92,
     render: ({ violation }) => formatFixed(violation),
   },
   {
     key: 'twin',
     header: 'Twin, s',
     align: 'right',
-    width: 80,
+    width: 68,
     render: ({ twinViolation }) => (twinViolation === undefined ? '–' : formatFixed(twinViolation)),
   },
 ];

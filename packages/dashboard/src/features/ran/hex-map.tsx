@@ -29,12 +29,8 @@ export function HexMap({ cells, chosen, onChoose }: HexMapProps) {
   const reachY = Math.max(1, ...places.map(({ y }) => Math.abs(y))) + 1.1;
   return (
     <>
-      <svg
-        className={styles['map']}
-        viewBox={`${-reachX} ${-reachY} ${reachX * 2} ${reachY * 2}`}
-        role="group"
-        aria-label="Cells by load"
-      >
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: it holds labelled buttons; a title would hide their tooltips. */}
+      <svg className={styles['map']} viewBox={`${-reachX} ${-reachY} ${reachX * 2} ${reachY * 2}`}>
         {cells.map((cell, at) => {
           const { x, y } = places[at] ?? { x: 0, y: 0 };
           const load = Math.min(Math.max(cell.load, 0), 100);
@@ -73,7 +69,7 @@ export function HexMap({ cells, chosen, onChoose }: HexMapProps) {
           className={styles['ramp']}
           style={{ background: `linear-gradient(to right in oklab, ${ramp.low}, ${ramp.high})` }}
         />
-        <span>100 % of PRBs in use in the last period; ⚠ seconds of SLA violation in it</span>
+        <span>100 % of PRBs; ⚠ SLA violation, s</span>
       </div>
     </>
   );

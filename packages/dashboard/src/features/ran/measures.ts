@@ -8,6 +8,7 @@ export interface Measure {
 
 export const MEASURES: readonly Measure[] = [
   { counter: 'RRU.PrbUsedDl', title: 'PRB used', unit: 'PRB', scale: 1 },
+  { counter: 'RRU.PrbAvailDl', title: 'PRB allowed by the ratios', unit: 'PRB', scale: 1 },
   { counter: 'DRB.PdcpSduVolumeDL', title: 'Served volume', unit: 'Mbit', scale: 1 },
   { counter: 'DRB.UEThpDl', title: 'Rate of a user', unit: 'Mbit/s', scale: 1e-3 },
   { counter: 'DRB.RlcSduDelayDl', title: 'RLC delay', unit: 'ms', scale: 0.1 },

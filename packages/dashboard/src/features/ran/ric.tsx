@@ -1,4 +1,4 @@
-import { Table, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import {
   cellKeyOfNci,
@@ -42,7 +42,7 @@ export function E2Nodes() {
           rows={nodes.data}
           rowKey={(node) => node.ranName}
           skeletonRows={2}
-          minWidth={620}
+          minWidth={560}
           empty={<EmptyState title="No E2 node" hint="A node appears when it has set up E2 with the Near-RT RIC." />}
         />
       )}
@@ -71,7 +71,12 @@ const NODE_COLUMNS: readonly Column<NodeInfo>[] = [
     render: ({ indications }) => formatFixed(indications),
   },
   { key: 'controls', header: 'Controls', align: 'right', width: 86, render: ({ controls }) => formatFixed(controls) },
-  { key: 'since', header: 'Since', width: 160, render: ({ statusUpdated }) => formatTime(statusUpdated) },
+  {
+    key: 'since',
+    header: 'Since',
+    width: 90,
+    render: ({ statusUpdated }) => <span title={formatTime(statusUpdated)}>{formatTime(statusUpdated).slice(11)}</span>,
+  },
 ];
 
 export function Xapps() {
@@ -91,7 +96,7 @@ export function Xapps() {
           rows={xapps.data}
           rowKey={(xapp) => xapp.name}
           skeletonRows={2}
-          minWidth={520}
+          minWidth={440}
           empty={<EmptyState title="No xApp" />}
         />
       )}
@@ -100,7 +105,7 @@ export function Xapps() {
 }
 
 const XAPP_COLUMNS: readonly Column<XappInfo>[] = [
-  { key: 'name', header: 'xApp', width: 150, render: ({ name, version }) => `${name} ${version}` },
+  { key: 'name', header: 'xApp', width: 130, render: ({ name, version }) => `${name} ${version}` },
   {
     key: 'status',
     header: 'State',
@@ -147,28 +152,20 @@ export function Ratios() {
           hint="The cells schedule by their own static ratios until a policy comes."
         />
       ) : (
-        <Table aria-label="PRB ratios by policy" layout="fixed">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th w={100}>Cell</Table.Th>
-              {ssts.map((sst) => (
-                <Table.Th key={sst}>{sstName(sst)}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {(rows ?? []).map(({ cell, bySst }) => (
-              <Table.Tr key={cell}>
-                <Table.Td>{cell}</Table.Td>
-                {ssts.map((sst) => (
-                  <Table.Td key={sst}>
-                    <RatioCell policy={bySst.get(sst)} />
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <DataTable
+          label="PRB ratios by policy"
+          columns={[
+            { key: 'cell', header: 'Cell', width: 110, render: ({ cell }) => cell },
+            ...ssts.map((sst) => ({
+              key: `${sst}`,
+              header: sstName(sst),
+              render: ({ bySst }: RatioRow) => <RatioCell policy={bySst.get(sst)} />,
+            })),
+          ]}
+          rows={rows}
+          rowKey={({ cell }) => cell}
+          skeletonRows={7}
+        />
       )}
     </Panel>
   );
