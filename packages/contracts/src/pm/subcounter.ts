@@ -51,7 +51,7 @@ function take(suffix: string, found: { snssai?: string; fiveQi?: number; plmn?: 
     found.plmn = suffix.toUpperCase();
     return true;
   }
-  const known = COUNTERS.has(rest) || COUNTERS.has(rest.slice(0, rest.lastIndexOf('.')));
+  const known = COUNTERS.has(rest) || baseOf(rest) !== undefined;
   if (found.fiveQi === undefined && known && FIVE_QI.test(suffix) && Number(suffix) <= 255) {
     found.fiveQi = Number(suffix);
     return true;

@@ -8,6 +8,7 @@ import { NotificationFields } from './notification.ts';
 import { OtherFields } from './other.ts';
 import { Perf3gppFields } from './perf3gpp.ts';
 import { PnfRegistrationFields } from './pnf-registration.ts';
+import { closed } from './shapes.ts';
 import { SipSignalingFields } from './sip-signaling.ts';
 import { StateChangeFields } from './state-change.ts';
 import { StndDefinedFields } from './stnd-defined.ts';
@@ -28,8 +29,8 @@ export const VES_VERSION_HEADERS = {
 /** Bytes of one request, uncompressed: the hard limit of the specification. */
 export const VES_MOST_BYTES = 2 * 1024 * 1024;
 
-/** One event. The format itself does not tie `domain` to its block, and lets further keys stand beside the blocks. */
-export const VesEvent = Type.Object({
+/** One event. The format itself does not tie `domain` to its block. */
+export const VesEvent = closed({
   commonEventHeader: CommonEventHeader,
   faultFields: Type.Optional(FaultFields),
   heartbeatFields: Type.Optional(HeartbeatFields),
