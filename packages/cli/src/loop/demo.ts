@@ -1,13 +1,16 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 import type { Log } from '@ranloop/kit/log';
 import {
+  createEnvironment,
   createPlant,
   createTwins,
+  type PeriodReport,
   type Plant,
   parseScenario,
   type Scenario,
-  type SliceRatio,
+  type StaticSearchResult,
   searchInWorker,
+  type Twins,
 } from '@ranloop/ran/radio';
 import type { Bars } from '../progress.ts';
 import type { StartOptions } from '../start/options.ts';
@@ -15,7 +18,7 @@ import type { Platform } from '../start/platform.ts';
 import { createArrowMeter } from './arrows.ts';
 import type { RoundFigures, TraceFigures } from './figures.ts';
 import { reportHistory } from './history.ts';
-import { runLive, type Twins } from './live.ts';
+import { runLive } from './live.ts';
 import { HISTORY, historySeconds, openPlan, type Plan, savePlan } from './plan.ts';
 import { createRanInterfaces, type RanInterfaces } from './ran.ts';
 import { ARROW_SOURCES, assess, type Deployed, showProgress } from './round.ts';
@@ -28,6 +31,7 @@ export interface DemoParts {
   readonly platform: Platform;
   readonly monitor: LoopMonitor;
   readonly dataFolder: string;
+  readonly credentials: { readonly accessKey: string; readonly secretKey: string };
   readonly bars: Bars;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -50,7 +54,8 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
   });
   const plan = await openPlan(parts.dataFolder, scenario);
   const save = (now: Plan) => savePlan(parts.dataFolder, now);
-  const plant = createPlant(scenario, { startSeconds: plan.reportedSeconds });
+  const environment = createEnvironment(scenario);
+  const plant = createPlant(scenario, { startSeconds: plan.reportedSeconds, environment });
   const ran = createRanInterfaces(
     {
       urls: platform.urls,
@@ -69,7 +74,10 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
     await reportPast(plant, { plan, save, ran, parts });
     const from = plan.epochMicros;
     const deployed = await trainAndDeploy(parts, { from, to: from + historySeconds * 1_000_000 });
-    const twins = createTwins(scenario, { staticRatios: await best, startSeconds: plant.now });
+    const { ratios: staticRatios } = await best;
+    const twins = createTwins(scenario, { staticRatios, startSeconds: plant.now, environment });
+    // The operator's ratios are in force until the rApp's first policy.
+    for (const cell of plant.cells) plant.setRatios(cell.index, staticRatios[cell.index] ?? []);
     await ran.connected();
     for (let round = 1; ; round += 1) {
       monitor.update({ round });
@@ -103,7 +111,9 @@ async function reportPast(plant: Plant, { plan, save, ran, parts }: History): Pr
   monitor.step('report', 'running', `${HISTORY.days} days of measurements through the VES collector`);
   monitor.step('store', 'running', 'events validated, samples stored');
   const bar = bars.start('history over O1');
-  const send = async (reports: Parameters<typeof ran.live.sendAll>[0]) => ran.live.sendAll(reports);
+  const send = async (reports: readonly PeriodReport[]) => {
+    await Promise.all(reports.map((report) => ran.live.send(report)));
+  };
   const periods = await reportHistory(
     {
       plant,
@@ -121,16 +131,17 @@ async function reportPast(plant: Plant, { plan, save, ran, parts }: History): Pr
 }
 
 /** Runs beside everything else, in a thread of its own; the training days are those that the model sees. */
-function searchStatic(scenario: Scenario, { bars, log }: DemoParts): Promise<readonly SliceRatio[]> {
+function searchStatic(scenario: Scenario, { bars, log, signal }: DemoParts): Promise<StaticSearchResult> {
   const bar = bars.start('best static ratios');
   const found = searchInWorker(scenario, {
     fromSeconds: 0,
     toSeconds: HISTORY.trainDays * DAY_SECONDS,
+    signal,
     onProgress: (fraction: number) => bar.update(fraction),
-  }).then((ratios) => {
-    bar.done(ratios.map(({ snssai, ratio }) => `${snssai}: ${ratio.min}/${ratio.max}/${ratio.dedicated}`).join('  '));
-    log.info({ ratios }, 'best static ratios');
-    return ratios;
+  }).then((result) => {
+    bar.done(`${Math.round(result.violationSeconds)} s of violations on the training days, ${result.evaluations} runs`);
+    log.info({ ...result }, 'best static ratios');
+    return result;
   });
   // Awaited later; a failure until then must not count as unhandled.
   found.catch(() => undefined);

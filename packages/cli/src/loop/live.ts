@@ -1,13 +1,5 @@
-import type { RunName } from '@ranloop/contracts/loop';
-import type { PeriodReport, Plant, SliceTotals } from '@ranloop/ran/radio';
+import type { PeriodReport, Plant, Twins } from '@ranloop/ran/radio';
 import type { Plan } from './plan.ts';
-
-/** The opponents, period by period beside the plant that the loop controls. */
-export interface Twins {
-  advancePeriod(): { readonly static: PeriodReport };
-  totals(): Readonly<Record<Exclude<RunName, 'loop'>, readonly SliceTotals[]>>;
-  resetTotals(): void;
-}
 
 export interface LiveParts {
   readonly plant: Plant;
@@ -40,7 +32,7 @@ export async function runLive(
   for (let period = 1; plant.now < end; period += 1) {
     parts.signal.throwIfAborted();
     const live = plant.advancePeriod();
-    const { static: twin } = twins.advancePeriod();
+    const twin = twins.advancePeriod();
     await pace(live.end);
     await parts.report(live, twin);
     await parts.indicate(live);

@@ -4,7 +4,7 @@ import type { Log } from '@ranloop/kit/log';
 import type { Metrics } from '@ranloop/kit/metrics';
 import { createE1, e1Config } from '@ranloop/ran/e1';
 import { createE2Node, e2NodeConfig } from '@ranloop/ran/e2-node';
-import { createO1, type O1Service, o1Config } from '@ranloop/ran/o1';
+import { createO1, type O1, o1Config } from '@ranloop/ran/o1';
 import type { PeriodReport, Plant } from '@ranloop/ran/radio';
 import type { PortName, Ports } from '../start/ports.ts';
 
@@ -13,8 +13,8 @@ export const TWIN_PREFIX = 'twin-static-';
 
 /** The interfaces of the simulated RAN: O1 of the RAN and of its twin, one E2 node a gNB, E1 between CU-CP and CU-UP. */
 export interface RanInterfaces extends Service {
-  readonly live: O1Service;
-  readonly twin: O1Service;
+  readonly live: O1;
+  readonly twin: O1;
   /** Resolves when the RIC has accepted every node. */
   connected(): Promise<void>;
   indicate(report: PeriodReport): Promise<void>;
@@ -49,7 +49,7 @@ export function createRanInterfaces(
       { plant, log, metrics },
     ),
   );
-  const e1 = createE1(parseConfig(e1Config, { host, port: ports.e1 }, 'e1'), { plant, log, metrics });
+  const e1 = createE1(parseConfig(e1Config, { host, port: ports.e1 }, 'e1'), { slices: plant.slices, log, metrics });
   const live = o1('');
   const twin = o1(TWIN_PREFIX);
   const services = [

@@ -1,5 +1,5 @@
-import type { ByRun, RunName } from '@ranloop/contracts/loop';
-import type { Plant, SliceTotals } from '@ranloop/ran/radio';
+import type { ByRun } from '@ranloop/contracts/loop';
+import type { Plant, Twins } from '@ranloop/ran/radio';
 import type { Bar } from '../progress.ts';
 import type { StartOptions } from '../start/options.ts';
 import type { ArrowSources } from './arrows.ts';
@@ -25,7 +25,7 @@ export interface Deployed {
 
 export interface RoundState {
   readonly plant: Plant;
-  readonly twins: { totals(): Readonly<Record<Exclude<RunName, 'loop'>, readonly SliceTotals[]>> };
+  readonly twins: Pick<Twins, 'totals'>;
   readonly deployed: Deployed;
   readonly tally: { readonly changes: number; readonly enforced: number; readonly lastPolicy: string };
   readonly simulatedSeconds: number;

@@ -14,3 +14,12 @@ export function locateMap(given: string): string {
 export function shippedMaps(): string[] {
   return readdirSync(SHIPPED).map((file) => file.replace(/\.json$/, ''));
 }
+
+/** The shipped map of a capture that is named as its publisher named it; otherwise `<capture>.map.json` beside it. */
+export function mapFor(capture: string): string {
+  const name = path.basename(capture);
+  if (name === 'kpm_metrics.csv') return 'oai-kpm';
+  if (name === 'cells.csv') return 'ric-app-qp';
+  if (/^ue_\d+\.csv$/.test(name)) return 'ric-app-ad';
+  return `${capture.replace(/\.csv$/, '')}.map.json`;
+}

@@ -71,6 +71,7 @@ async function runRounds(parts: RoundParts): Promise<number> {
     platform,
     monitor,
     dataFolder: data.folder,
+    credentials: { accessKey: data.credentials.accessKey, secretKey: data.credentials.secretKey },
     bars,
     log,
     signal,

@@ -1,5 +1,5 @@
 import type { PipelineDefinition } from './pipeline.ts';
-import { taskOf } from './references.ts';
+import { modelOf, taskOf } from './references.ts';
 
 /** Steps 3 to 5 of the loop. Ids of tasks travel from step to step; each recipe takes the rest from those tasks. */
 export const LOOP_PIPELINE: PipelineDefinition = {
@@ -29,14 +29,14 @@ export const LOOP_PIPELINE: PipelineDefinition = {
       recipe: 'publish',
       type: 'qc',
       queue: 'default',
-      params: { train_task: taskOf('train'), evaluate_task: taskOf('evaluate') },
+      params: { evaluate_task: taskOf('evaluate') },
     },
     {
       name: 'deploy',
       recipe: 'deploy',
       type: 'service',
       queue: 'default',
-      params: { train_task: taskOf('train') },
+      params: { model_id: modelOf('train', 'slice-demand'), name: 'slice-demand' },
     },
   ],
 };

@@ -32,6 +32,11 @@ export function taskOf(step: string): string {
   return `\${steps.${step}.taskId}`;
 }
 
+/** The reference to a model that an earlier step made. */
+export function modelOf(step: string, name: string): string {
+  return `\${steps.${step}.models.${name}}`;
+}
+
 export interface Sources {
   readonly pipeline: Readonly<Record<string, TaskParameter>>;
   /** The tasks of the steps that are done, by the name of the step. */

@@ -28,8 +28,7 @@ export function createNearRtRic(context: PartContext, e2Port: number): readonly 
   });
   const a1 = createA1(parseConfig(a1Config, { ricId: RIC_ID, eiBaseUrl: urls.r1 }, 'a1'), {
     http: hosts.a1.app,
-    mgmt: hosts.nearRtRic.app,
-    auth,
+    mgmt: { http: hosts.nearRtRic.app, auth },
     database,
     bus,
     log,

@@ -7,6 +7,7 @@ import { agentConfig, createAgent } from '@ranloop/training/agent';
 import { type Automation, automationConfig, createAutomation } from '@ranloop/training/automation';
 import { createFiles, filesConfig } from '@ranloop/training/files';
 import { createTracking, type Tracking, trackingConfig } from '@ranloop/training/tracking';
+import { installationPipelines } from '../../loop/pipelines.ts';
 import type { PartContext } from './context.ts';
 
 export interface TrainingPart {
@@ -36,12 +37,15 @@ export function createTraining(context: PartContext): TrainingPart {
   });
   const { accessKey, secretKey } = data.credentials;
   const session = { apiUrl: urls.api, filesUrl: urls.files, accessKey, secretKey };
-  const automation = createAutomation(parseConfig(automationConfig, session, 'automation'), {
-    r1: hosts.r1.app,
-    auth,
-    log,
-    metrics,
-  });
+  const automation = createAutomation(
+    parseConfig(automationConfig, { ...session, pipelines: installationPipelines(urls) }, 'automation'),
+    {
+      r1: hosts.r1.app,
+      auth,
+      log,
+      metrics,
+    },
+  );
   const agent = createAgent(
     parseConfig(
       agentConfig,
