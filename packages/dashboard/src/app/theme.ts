@@ -42,7 +42,7 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
     Badge: { defaultProps: { radius: 'sm', tt: 'none', fw: 550 } },
-    Table: { defaultProps: { verticalSpacing: 7, horizontalSpacing: 'sm', borderColor: 'var(--rl-line)' } },
+    Table: { defaultProps: { verticalSpacing: 7, horizontalSpacing: 9, borderColor: 'var(--rl-line)' } },
   },
 });
 

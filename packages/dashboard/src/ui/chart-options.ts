@@ -9,6 +9,7 @@ export interface ChartOptions {
   time: boolean;
   log: boolean;
   unit: string;
+  xTitle: string;
   scheme: Scheme;
   syncKey: string | undefined;
   looks: readonly (SeriesLook & { show: boolean })[];
@@ -32,7 +33,7 @@ const TIME_LABELS: (string | number | null)[][] = [
 const FONT = '11px system-ui, sans-serif';
 
 export function chartOptions(options: ChartOptions): uPlot.Options {
-  const { width, height, time, log, unit, scheme, looks } = options;
+  const { width, height, time, log, unit, xTitle, scheme, looks } = options;
   const ink = INK[scheme];
   const axis = {
     stroke: ink.text,
@@ -50,13 +51,19 @@ export function chartOptions(options: ChartOptions): uPlot.Options {
       y: log ? { distr: 3 } : { range: (_plot, low, high) => padded(low, high) },
     },
     axes: [
-      { ...axis, size: time ? 38 : 26, space: 70, values: time ? TIME_LABELS : (_plot, ticks) => ticks.map(tick) },
+      {
+        ...axis,
+        size: time ? 38 : 26,
+        space: 70,
+        values: time ? TIME_LABELS : (_plot, ticks) => ticks.map(tick),
+        ...title(xTitle),
+      },
       {
         ...axis,
         size: 58,
         space: 34,
         values: (_plot, ticks) => ticks.map(tick),
-        ...(unit ? { label: unit, labelSize: 16, labelFont: FONT, labelGap: 0 } : {}),
+        ...title(unit),
       },
     ],
     series: [
@@ -93,6 +100,8 @@ export function chartOptions(options: ChartOptions): uPlot.Options {
     },
   };
 }
+
+const title = (label: string) => (label ? { label, labelSize: 16, labelFont: FONT, labelGap: 0 } : {});
 
 function tick(value: number | null): string {
   if (value === null) return '';

@@ -25,6 +25,7 @@ export interface ChartProps {
   time?: boolean;
   log?: boolean;
   unit?: string;
+  xTitle?: string;
   /** Charts of one key share their cursor. */
   syncKey?: string;
   loading?: boolean;
@@ -33,7 +34,7 @@ export interface ChartProps {
 
 /** The one chart of time series. Zoom by dragging, double click to see all; a zoom is kept when data arrives. */
 export function Chart(props: ChartProps) {
-  const { label, series, height, time = false, log = false, unit = '', syncKey, loading } = props;
+  const { label, series, height, time = false, log = false, unit = '', xTitle = '', syncKey, loading } = props;
   const scheme = useComputedColorScheme('light');
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -42,7 +43,7 @@ export function Chart(props: ChartProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const dashes = seriesDashes(series.filter((one) => !one.faint).map((one) => one.colorName ?? one.name));
   const looks = lookOf(series, dashes, scheme);
-  const shape = JSON.stringify([looks, [...hidden], time, log, unit, scheme, height, syncKey]);
+  const shape = JSON.stringify([looks, [...hidden], time, log, unit, xTitle, scheme, height, syncKey]);
   const data = align(series);
   const latest = useRef(data);
   latest.current = data;
@@ -59,6 +60,7 @@ export function Chart(props: ChartProps) {
         time,
         log,
         unit,
+        xTitle,
         scheme,
         syncKey,
         looks: looks.map((look) => ({ ...look, show: !hidden.has(look.name) })),

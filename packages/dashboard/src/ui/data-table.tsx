@@ -1,4 +1,4 @@
-import { ScrollArea, Skeleton, Table, UnstyledButton } from '@mantine/core';
+import { Skeleton, Table, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import styles from './ui.module.css';
@@ -34,7 +34,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rows, onOpen, skeletonRows = 8, minWidth = 600 } = props;
   if (rows?.length === 0 && props.empty) return props.empty;
   return (
-    <ScrollArea.Autosize mah={props.maxHeight ?? 'none'} type="auto" tabIndex={-1}>
+    <div className={styles['scroller']} style={props.maxHeight === undefined ? {} : { maxHeight: props.maxHeight }}>
       <Table
         aria-label={props.label}
         highlightOnHover={onOpen !== undefined}
@@ -80,7 +80,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea.Autosize>
+    </div>
   );
 }
 

@@ -12,7 +12,8 @@ export interface PlotTable {
 }
 
 export type Plot =
-  | { kind: 'chart'; title: string; xTitle: string; yTitle: string; traces: Trace[] }
+  /** With `time`, the x values are seconds since 1970. */
+  | { kind: 'chart'; title: string; xTitle: string; yTitle: string; time: boolean; traces: Trace[] }
   | { kind: 'table'; title: string; table: PlotTable }
   | { kind: 'other'; title: string; json: string };
 
@@ -26,15 +27,31 @@ export function readPlot(text: string): Plot {
   const [first] = data;
   if (first?.['type'] === 'table') return { kind: 'table', title, table: readTable(first) };
   const traces = data.map(readTrace);
-  if (traces.length > 0 && traces.every((trace) => trace !== undefined))
+  if (traces.length > 0 && traces.every((trace) => trace !== undefined)) {
+    const time = traces.every(({ x }) => x.every((value) => typeof value === 'string' && DATE.test(value)));
     return {
       kind: 'chart',
       title,
       xTitle: titleOf(object(layout['xaxis'])['title']),
       yTitle: titleOf(object(layout['yaxis'])['title']),
-      traces,
+      time,
+      traces: time ? traces.map((trace) => ({ ...trace, x: trace.x.map(seconds) })) : traces,
     };
+  }
   return { kind: 'other', title, json: json ? JSON.stringify(json, null, 2) : text };
+}
+
+/** Plotly reads such text on an axis as a time. */
+const DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$/;
+
+const seconds = (value: number | string) => new Date(value).getTime() / 1000;
+
+/** Lines over ascending numbers: what the chart of time series can draw, with its zoom. */
+export function isSeries(traces: readonly Trace[]): boolean {
+  return traces.every(
+    ({ kind, x }) =>
+      kind === 'line' && x.every((value, at) => typeof value === 'number' && (at === 0 || value > Number(x[at - 1]))),
+  );
 }
 
 function readTrace(trace: Loose, at: number): Trace | undefined {

@@ -9,7 +9,7 @@ import { type Scale, scaleOf } from './plot-scale.ts';
 const HEIGHT = 300;
 const EDGE = { left: 58, right: 12, top: 10, bottom: 44 };
 
-type ChartPlot = Extract<Plot, { kind: 'chart' }>;
+export type ChartPlot = Extract<Plot, { kind: 'chart' }>;
 
 /** Lines, points and bars of a reported figure. */
 export function PlotFigure({ plot }: { plot: ChartPlot }) {
@@ -23,6 +23,7 @@ export function PlotFigure({ plot }: { plot: ChartPlot }) {
   const x = scaleOf(
     plot.traces.flatMap((trace) => trace.x),
     [EDGE.left, w - EDGE.right],
+    plot.time,
   );
   const bars = plot.traces.some((trace) => trace.kind === 'bars');
   const heights = plot.traces.flatMap((trace) => trace.y.filter((value) => value !== null));

@@ -1,4 +1,4 @@
-import { formatCompact, formatValue } from '../../ui/format.ts';
+import { formatCompact, formatTime, formatValue } from '../../ui/format.ts';
 
 export interface Scale {
   of: (value: number | string) => number;
@@ -10,13 +10,17 @@ export interface Scale {
 const MOST_LABELS = 12;
 
 /** A scale over numbers, or over names in the order in which they came. */
-export function scaleOf(values: readonly (number | string)[], [from, to]: readonly [number, number]): Scale {
+export function scaleOf(
+  values: readonly (number | string)[],
+  [from, to]: readonly [number, number],
+  time = false,
+): Scale {
   return values.every((value) => typeof value === 'number')
-    ? linear(values as number[], [from, to])
+    ? linear(values as number[], [from, to], time)
     : named([...new Set(values.map(String))], [from, to]);
 }
 
-function linear(values: readonly number[], [from, to]: readonly [number, number]): Scale {
+function linear(values: readonly number[], [from, to]: readonly [number, number], time: boolean): Scale {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -31,7 +35,7 @@ function linear(values: readonly number[], [from, to]: readonly [number, number]
   const ticks: Scale['ticks'] = [];
   for (let at = Math.ceil(low / size) * size; at <= high + size * 1e-9; at += size) {
     const value = Math.abs(at) < size * 1e-9 ? 0 : at;
-    ticks.push({ at: of(value), label: Math.abs(value) >= 10_000 ? formatCompact(value) : formatValue(value) });
+    ticks.push({ at: of(value), label: time ? formatTime(value * 1000).slice(5, 16) : plain(value) });
   }
   return { of, ticks, step: Math.abs(to - from) / Math.max(distinct, 1) };
 }
@@ -48,6 +52,8 @@ function named(names: readonly string[], [from, to]: readonly [number, number]):
     step: Math.abs(step),
   };
 }
+
+const plain = (value: number) => (Math.abs(value) >= 10_000 ? formatCompact(value) : formatValue(value));
 
 /** The next of 1, 2, 5 times a power of ten. */
 function niceStep(rough: number): number {

@@ -1,14 +1,15 @@
-import { ScrollArea, Skeleton, Table, Text } from '@mantine/core';
+import { Skeleton, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { getPlots, type PlotEvent } from '../../api/events.ts';
 import type { Task } from '../../api/tracking.ts';
+import { Chart } from '../../ui/chart.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorCard } from '../../ui/error-card.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import styles from './experiments.module.css';
-import { type PlotTable, readPlot } from './plot-data.ts';
-import { PlotFigure } from './plot-figure.tsx';
+import { isSeries, type PlotTable, readPlot } from './plot-data.ts';
+import { type ChartPlot, PlotFigure } from './plot-figure.tsx';
 
 const MOST_JSON = 50_000;
 
@@ -41,7 +42,7 @@ function PlotCard({ event }: { event: PlotEvent }) {
   const name = [event.metric, event.variant].filter((part) => part.trim() !== '').join(' / ');
   return (
     <Panel title={name} note={plot.title === event.metric || plot.title === name ? '' : plot.title}>
-      {plot.kind === 'chart' && <PlotFigure plot={plot} />}
+      {plot.kind === 'chart' && (isSeries(plot.traces) ? <Lines plot={plot} /> : <PlotFigure plot={plot} />)}
       {plot.kind === 'table' && <Cells table={plot.table} />}
       {plot.kind === 'other' && (
         <>
@@ -58,9 +59,16 @@ function PlotCard({ event }: { event: PlotEvent }) {
   );
 }
 
+function Lines({ plot }: { plot: ChartPlot }) {
+  const series = useMemo(() => plot.traces.map(({ name, x, y }) => ({ name, x: x.map(Number), y })), [plot]);
+  return (
+    <Chart label={plot.title} series={series} height={300} time={plot.time} unit={plot.yTitle} xTitle={plot.xTitle} />
+  );
+}
+
 function Cells({ table }: { table: PlotTable }) {
   return (
-    <ScrollArea.Autosize mah={420} type="auto">
+    <div style={{ maxHeight: 420, overflow: 'auto' }}>
       <Table stickyHeader striped="even" verticalSpacing={5}>
         <Table.Thead>
           <Table.Tr>
@@ -82,6 +90,6 @@ function Cells({ table }: { table: PlotTable }) {
           ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea.Autosize>
+    </div>
   );
 }

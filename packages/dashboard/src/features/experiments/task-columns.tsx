@@ -54,17 +54,17 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       header: 'Iteration',
       sort: 'last_iteration',
       align: 'right',
-      width: 90,
+      width: 100,
       render: (task) => (task.last_iteration === undefined ? '–' : formatFixed(task.last_iteration)),
     },
     { key: 'user', header: 'User', sort: 'user', width: 76, render: (task) => refName(task.user) },
-    { key: 'tags', header: 'Tags', width: 128, render: (task) => <Tags tags={task.tags ?? []} /> },
+    { key: 'tags', header: 'Tags', width: 140, render: (task) => <Tags tags={task.tags ?? []} /> },
     ...(metric === undefined
       ? []
       : [
           {
             key: 'metric',
-            header: metric,
+            header: <span title={metric}>{metric}</span>,
             ...(metricField === undefined ? {} : { sort: metricField }),
             align: 'right' as const,
             width: 150,
@@ -87,7 +87,7 @@ function Tags({ tags }: { tags: readonly string[] }) {
   return (
     <Group gap={4} wrap="nowrap" title={tags.join(', ')}>
       {tags.slice(0, 3).map((tag) => (
-        <Badge key={tag} variant="default" size="sm">
+        <Badge key={tag} variant="default" size="sm" style={{ flex: 'none' }}>
           {tag}
         </Badge>
       ))}

@@ -76,7 +76,7 @@ const COLUMNS: readonly Column<RicPolicy>[] = [
   {
     key: 'status',
     header: 'Status',
-    width: 132,
+    width: 142,
     render: ({ status }) => <StatusBadge status={status.enforceStatus} />,
   },
   {

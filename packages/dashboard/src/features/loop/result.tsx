@@ -103,7 +103,7 @@ const COLUMNS: readonly Column<Row>[] = [
     width: 72,
     render: ({ slice, first }) => (first ? <b>{/^[0-9a-f]+$/.test(slice) ? sliceName(slice) : slice}</b> : ''),
   },
-  { key: 'run', header: 'Controller', width: 88, render: ({ run }) => (run === 'loop' ? <b>{run}</b> : run) },
+  { key: 'run', header: 'Controller', width: 92, render: ({ run }) => (run === 'loop' ? <b>{run}</b> : run) },
   measure('violation', 'Violation, s', ({ result, run }) => formatFixed(result.violationSeconds[run])),
   measure('served', 'Served, Gbit', ({ result, run }) => formatFixed(result.servedMbit[run] / 1000, 1)),
   measure('unserved', 'Unserved, Mbit', ({ result, run }) => formatFixed(result.unservedMbit[run], 1)),

@@ -31,7 +31,7 @@ export function Tiles({ state }: { state: LoopState | undefined }) {
         loading={loading}
         value={closed === undefined ? '–' : formatPercent(closed)}
         {...(closed === undefined ? {} : { tone: closed >= 0.6 ? ('good' as const) : ('warn' as const) })}
-        note="from static to the oracle; the aim is 60 %"
+        note="from static; the aim is 60 %"
       />
       <StatTile
         label="Forecast error"
@@ -39,9 +39,11 @@ export function Tiles({ state }: { state: LoopState | undefined }) {
         value={model ? `${formatValue(model.rmse)} PRB` : '–'}
         {...(model ? { tone: model.rmse < model.persistenceRmse ? ('good' as const) : ('bad' as const) } : {})}
         note={
-          model
-            ? `persistence ${formatValue(model.persistenceRmse)}, mean ${formatValue(model.meanRmse)}`
-            : 'no model yet'
+          model ? (
+            <span title={`mean ${formatValue(model.meanRmse)}`}>persistence {formatValue(model.persistenceRmse)}</span>
+          ) : (
+            'no model yet'
+          )
         }
       />
       <StatTile

@@ -42,7 +42,7 @@ export function E2Nodes() {
           rows={nodes.data}
           rowKey={(node) => node.ranName}
           skeletonRows={2}
-          minWidth={560}
+          minWidth={480}
           empty={<EmptyState title="No E2 node" hint="A node appears when it has set up E2 with the Near-RT RIC." />}
         />
       )}
