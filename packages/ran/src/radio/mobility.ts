@@ -23,6 +23,7 @@ interface Mover {
   readonly tripSeconds: number;
   readonly offset: number;
   trip: number;
+  way: number;
   readonly from: Stop;
   readonly to: Stop;
 }
@@ -56,6 +57,7 @@ export function createMovers(scenario: Scenario): Movers {
           tripSeconds,
           offset: Math.floor(uniform(stream, 1) * tripSeconds),
           trip: Number.NaN,
+          way: Number.NaN,
           from: { x: 0, y: 0, shadowDb: new Float64Array(cells) },
           to: { x: 0, y: 0, shadowDb: new Float64Array(cells) },
         });
@@ -90,13 +92,14 @@ export function createMovers(scenario: Scenario): Movers {
       movers.forEach((mover, m) => {
         const clock = second + mover.offset;
         const trip = movesAtAll[m] ? Math.floor(clock / mover.tripSeconds) : 0;
-        if (trip === mover.trip && !movesAtAll[m]) return;
+        const way = movesAtAll[m] ? Math.min(1, Math.max(0, (clock / mover.tripSeconds - trip) * 2 - 0.5)) : 0;
+        if (trip === mover.trip && way === mover.way) return;
+        mover.way = way;
         if (trip !== mover.trip) {
           placeStop(mover, trip, mover.from);
           placeStop(mover, trip + 1, mover.to);
           mover.trip = trip;
         }
-        const way = movesAtAll[m] ? Math.min(1, Math.max(0, (clock / mover.tripSeconds - trip) * 2 - 0.5)) : 0;
         const x = mover.from.x + way * (mover.to.x - mover.from.x);
         const y = mover.from.y + way * (mover.to.y - mover.from.y);
         // Mixing two independent values must not shrink their deviation.

@@ -68,41 +68,41 @@ export const scenarioConfig = Type.Object(
     slices: Type.Object(
       {
         embb: slice({
-          movers: 30,
-          usersPerMover: 2,
-          ratePerUser: 2,
+          movers: 40,
+          usersPerMover: 1.5,
+          ratePerUser: 1.7,
           peakRate: 25,
-          roaming: 0.3,
-          nightLevel: 0.25,
+          roaming: 0.2,
+          nightLevel: 0.4,
           busyHour: 19,
-          noise: 0.08,
-          secondNoise: 0.06,
+          noise: 0.05,
+          secondNoise: 0.04,
           weekend: 1.1,
-          delayLimit: 1,
+          delayLimit: 0.1,
         }),
         urllc: slice({
-          movers: 12,
-          usersPerMover: 2,
-          ratePerUser: 1.2,
+          movers: 24,
+          usersPerMover: 1,
+          ratePerUser: 1.8,
           peakRate: 6,
-          roaming: 0.1,
-          nightLevel: 0.4,
+          roaming: 0.05,
+          nightLevel: 0.5,
           busyHour: 15,
-          noise: 0.06,
-          secondNoise: 0.05,
+          noise: 0.04,
+          secondNoise: 0.02,
           weekend: 0.7,
           delayLimit: 0.03,
         }),
         miot: slice({
           movers: 12,
           usersPerMover: 40,
-          ratePerUser: 0.05,
+          ratePerUser: 0.035,
           peakRate: 10,
           roaming: 0,
           nightLevel: 0.6,
           busyHour: 17,
-          noise: 0.05,
-          secondNoise: 0.04,
+          noise: 0.03,
+          secondNoise: 0.02,
           weekend: 1,
           delayLimit: 10,
         }),
@@ -112,7 +112,9 @@ export const scenarioConfig = Type.Object(
     day: object({
       phaseHours: number(2, 0, 12),
       /** Above 1 the busy hours are shorter than the quiet ones. */
-      sharpness: number(1.5, 0.1, 10),
+      sharpness: number(1, 0.1, 10),
+      /** Above 1 the busiest level lasts for hours. */
+      plateau: number(2.5, 1, 10),
       /** Minutes over which the correlated noise forgets. */
       noiseMinutes: number(12, 1, 1_000),
     }),
@@ -122,12 +124,12 @@ export const scenarioConfig = Type.Object(
       minutes: range(2, 4),
       factor: range(2, 3),
       /** Seconds to either side. */
-      jitterSeconds: number(30, 0, 300),
+      jitterSeconds: number(15, 0, 300),
       rampSeconds: number(5, 0, 60),
     }),
     /** Flash crowds of one cell and one slice, which nobody can know. */
     crowds: object({
-      perCellAndDay: number(0.6),
+      perCellAndDay: number(0.4),
       minutes: range(20, 60),
       factor: range(1.5, 3),
       rampSeconds: number(60, 0, 600),
@@ -135,7 +137,7 @@ export const scenarioConfig = Type.Object(
     mobility: object({
       siteDistance: number(500, 10, 10_000),
       /** Seconds from one stop of a mover to its next. */
-      tripSeconds: range(300, 1_200),
+      tripSeconds: range(600, 1_800),
       /** Positions, serving cells and channels are sampled this often, in seconds; divides a minute. */
       sampleSeconds: Type.Number({ default: 10, minimum: 1, maximum: 60 }) as ReturnType<typeof number>,
     }),
@@ -160,7 +162,7 @@ export const scenarioConfig = Type.Object(
       baseMs: number(1),
       /** Mean residual service time that an arrival finds, milliseconds: behind large transport blocks, or its own kind. */
       sharedResidualMs: number(0.634, 0.001),
-      dedicatedResidualMs: number(0.1, 0.001),
+      dedicatedResidualMs: number(0.06, 0.001),
       /** Load up to which dedicated PRBs are filled before the rest of a slice goes to shared ones. */
       dedicatedFill: number(0.95, 0.1, 1),
     }),

@@ -41,7 +41,7 @@ function dayLevel({ day }: Scenario, slice: Scenario['slices']['embb'], phase: n
   const busiest = slice.busyHour * 3_600 + (2 * phase - 1) * day.phaseHours * 3_600;
   return (second) => {
     const wave = (1 + Math.cos((2 * Math.PI * (second - busiest)) / DAY)) / 2;
-    const curve = slice.nightLevel + (1 - slice.nightLevel) * wave ** day.sharpness;
+    const curve = slice.nightLevel + (1 - slice.nightLevel) * Math.min(1, day.plateau * wave) ** day.sharpness;
     // The scenario begins on a Monday; the change of day is smoothed over an hour so that it is no step.
     const dayOfWeek = (second / DAY) % 7;
     const weekend = Math.min(1, Math.max(0, (dayOfWeek - 5) * 24)) - Math.max(0, (dayOfWeek - 7 + 1 / 24) * 24);
@@ -69,14 +69,20 @@ function correlatedNoise(deviation: number, minutes: number, stream: number): (m
 
 type Lift = (start: number, into: Float64Array) => void;
 
+/** Headways of whole minutes that divide a day, so that the same times come back every day. */
+const HEADWAYS: readonly number[] = [1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 18, 20, 24, 30, 32, 36, 40, 45, 48, 60];
+
 /**
- * A timetable divides the day evenly by its headway, so the same times come back every day. Each entry keeps its own
- * length and weight for good; on the day it comes early or late by the jitter.
+ * A timetable in whole minutes. Each entry keeps its own length and weight for good; on the day it comes early or late
+ * by the jitter.
  */
 function timetable(events: Scenario['events'], stream: number, jitters: number): Lift {
-  const perDay = Math.max(1, Math.round(DAY / (between(stream, 0, events.headwayMinutes) * MINUTE)));
-  const headway = DAY / perDay;
-  const offset = uniform(stream, 1) * headway;
+  const [shortest, longestHeadway] = events.headwayMinutes;
+  const fitting = HEADWAYS.filter((minutes) => minutes >= shortest && minutes <= longestHeadway);
+  const minutes = fitting[Math.floor(uniform(stream, 0) * fitting.length)] ?? longestHeadway;
+  const headway = minutes * MINUTE;
+  const perDay = Math.max(1, Math.floor(DAY / headway));
+  const offset = Math.floor(uniform(stream, 1) * minutes) * MINUTE;
   const longest = events.minutes[1] * MINUTE;
   return (start, into) => {
     const first = Math.floor((start - offset - longest - events.jitterSeconds) / headway);
@@ -84,7 +90,7 @@ function timetable(events: Scenario['events'], stream: number, jitters: number):
     for (let n = first; n <= last; n++) {
       const entry = ((n % perDay) + perDay) % perDay;
       const begin = offset + n * headway + (2 * uniform(jitters, n) - 1) * events.jitterSeconds;
-      const length = between(stream, 2 + 2 * entry, events.minutes) * MINUTE;
+      const length = Math.round(between(stream, 2 + 2 * entry, events.minutes)) * MINUTE;
       const factor = between(stream, 3 + 2 * entry, events.factor);
       lift(into, begin - start, { length, factor, ramp: events.rampSeconds });
     }

@@ -16,6 +16,11 @@ export interface RatioOfSlice {
 export interface AllocateOptions {
   /** SSTs from the first served to the last when the sum exceeds the cell; those not named come after. */
   readonly priority?: readonly number[];
+  /**
+   * By SST, the share of the upper bound without which the SLA fails anyway, 0..1; 1 for those not named. Below 1 for
+   * elastic traffic: eMBB asks for a rate of its users, not for all that they could take.
+   */
+  readonly essential?: Readonly<Record<number, number>>;
   /** SSTs whose minimum is dedicated: idle PRBs of it are not lent, which is what keeps their delay. */
   readonly dedicated?: readonly number[];
 }
@@ -25,13 +30,17 @@ const EMBB = 1;
 const MIOT = 3;
 const PRIORITY: readonly number[] = [URLLC, EMBB, MIOT];
 const DEDICATED: readonly number[] = [URLLC];
+const ESSENTIAL: Readonly<Record<number, number>> = { [EMBB]: 0.85 };
 
 /**
- * The rule by which every controller turns demand into quotas, so that they differ only in what they know. In order of
- * priority each slice gets its upper bound as `min` (for URLLC `dedicated` too) while the cell lasts; what is left is
- * shared, so `max` is 100. Ratios are whole percents, as E2SM-RC style 2 action 6 carries them: a bound is rounded up,
- * what remains of the cell is never exceeded, and the sum of `min` is at most 100. The answer keeps the given order.
- * A bound that is not a finite number from 0 is refused (RL_INVALID).
+ * The rule by which every controller turns demand into quotas, so that they differ only in what they know. When all upper
+ * bounds fit into the cell, each slice gets its bound as `min` (URLLC as `dedicated` too). When they do not, priority
+ * decides whose SLA is kept: in its order each slice gets the essential part of its bound if that still fits; then, in
+ * the same order, what is left fills the bounds. A slice whose essential part does not fit fails whatever it is given, so
+ * it waits for the second round instead of pulling the ones after it down. What nobody reserves is shared: `max` is 100.
+ *
+ * Ratios are whole percents, as E2SM-RC style 2 action 6 carries them; bounds are rounded up, the sum of `min` is at most
+ * 100. The answer keeps the given order. A bound that is not a finite number from 0 is refused (RL_INVALID).
  */
 export function allocate(
   demands: readonly SliceDemand[],
@@ -39,25 +48,29 @@ export function allocate(
   options: AllocateOptions = {},
 ): RatioOfSlice[] {
   refuseBad(demands, cellPrbs);
-  const priority = options.priority ?? PRIORITY;
-  const dedicated = options.dedicated ?? DEDICATED;
-  const rank = (snssai: string) => {
-    const at = priority.indexOf(sstOf(snssai));
-    return at < 0 ? priority.length : at;
-  };
-  const order = demands.map((_, index) => index).sort((a, b) => rankAt(a) - rankAt(b) || a - b);
-  function rankAt(index: number): number {
-    return rank(demands[index]?.snssai ?? '');
-  }
+  const { priority = PRIORITY, dedicated = DEDICATED, essential = ESSENTIAL } = options;
+  const claims = demands.map(({ snssai, upper }, index) => {
+    const sst = sstOf(snssai);
+    const place = priority.indexOf(sst);
+    return {
+      index,
+      rank: place < 0 ? priority.length : place,
+      needed: percentUp(upper * (essential[sst] ?? 1), cellPrbs),
+      wanted: percentUp(upper, cellPrbs),
+    };
+  });
+  claims.sort((a, b) => a.rank - b.rank || a.index - b.index);
 
   const mins = demands.map(() => 0);
   let left = 100;
-  for (const index of order) {
-    const wanted = percentUp(demands[index]?.upper ?? 0, cellPrbs);
-    const min = Math.min(wanted, left);
-    mins[index] = min;
-    left -= min;
-  }
+  const give = (index: number, upTo: number) => {
+    const more = Math.min(left, upTo - (mins[index] ?? 0));
+    mins[index] = (mins[index] ?? 0) + more;
+    left -= more;
+  };
+  for (const { index, needed } of claims) if (needed <= left) give(index, needed);
+  for (const { index, wanted } of claims) give(index, wanted);
+
   return demands.map(({ snssai }, index) => {
     const min = mins[index] ?? 0;
     return { snssai, ratio: { min, max: 100, dedicated: dedicated.includes(sstOf(snssai)) ? min : 0 } };
