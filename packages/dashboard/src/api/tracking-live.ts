@@ -1,3 +1,4 @@
+import type { Change } from '@ranloop/contracts/tracking';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { StreamStatus } from './stream.ts';
@@ -15,8 +16,9 @@ export function useTaskRefresh(task?: string): StreamStatus {
     return () => clearTimeout(held.timer);
   }, []);
   return useStream('/api/ranloop/v1/stream', ({ data }) => {
-    const change = JSON.parse(data) as { task?: string };
-    if (task !== undefined && change.task !== task) return;
+    const change = JSON.parse(data) as Change;
+    // A list shows no log: lines alone do not change it.
+    if (task === undefined ? change.kind === 'log' : change.task !== task) return;
     if (pending.current.timer !== undefined) return;
     pending.current.timer = setTimeout(() => {
       delete pending.current.timer;
