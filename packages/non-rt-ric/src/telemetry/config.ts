@@ -28,6 +28,8 @@ export const telemetryConfig = Type.Object(
     writers: Type.Integer({ minimum: 1, maximum: 16, default: 2 }),
     /** Samples of one transaction, about. */
     groupSamples: Type.Integer({ minimum: 100, maximum: 200_000, default: 20_000 }),
+    /** Bytes of samples that may wait on disk while InfluxDB is away; then events are answered 503. */
+    mostSpoolBytes: Type.Integer({ minimum: 1_048_576, default: 1024 * 1024 * 1024 }),
     query: Type.Object(
       {
         mostSeries: Type.Integer({ minimum: 1, default: 10_000 }),

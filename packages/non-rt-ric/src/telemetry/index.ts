@@ -1,4 +1,3 @@
-import { RanloopError } from '@ranloop/contracts/errors';
 import type { Authenticator } from '@ranloop/kit/auth';
 import type { Service } from '@ranloop/kit/lifecycle';
 import type { Log } from '@ranloop/kit/log';
@@ -10,10 +9,11 @@ import { createAdmission, registerCollector } from './collector/index.ts';
 import type { TelemetryConfig } from './config.ts';
 import { createRefusedLog } from './events/refused.ts';
 import { createSeenEvents } from './events/seen.ts';
+import { createInfluxStore } from './influx/store.ts';
 import { registerR1 } from './r1.ts';
 import { createRate } from './rates.ts';
 import { TELEMETRY_MIGRATIONS, TELEMETRY_SCHEMA } from './schema.ts';
-import { createPostgresStore } from './store/index.ts';
+import { createPostgresStore, type TelemetryStore } from './store/index.ts';
 import { createSampleStream } from './stream.ts';
 import { createWriter } from './writer.ts';
 
@@ -111,7 +111,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
   };
 }
 
-function createStore(config: TelemetryConfig, { database }: TelemetryDeps) {
+function createStore(config: TelemetryConfig, { database, stateFolder, log }: TelemetryDeps): TelemetryStore {
   if (config.store === 'postgres') return createPostgresStore(database, config);
-  throw new RanloopError('RL_CONFIG', 'store "influx" is not built yet');
+  return createInfluxStore(config, { stateFolder, log });
 }

@@ -1,3 +1,4 @@
+import { RanloopError } from '@ranloop/contracts/errors';
 import type { Log } from '@ranloop/kit/log';
 import type { Database } from '@ranloop/kit/postgres';
 import { createTimeUnits, writeDocuments } from './events/documents.ts';
@@ -209,6 +210,7 @@ const isConflict = (error: unknown) => ['40P01', '40001'].includes(codeOf(error)
 
 /** The database is away, full or shutting down (classes 08, 53, 57, and what sockets say), not refusing the data. */
 function isOutage(error: unknown): boolean {
+  if (error instanceof RanloopError) return error.code === 'RL_STORE' || error.code === 'RL_BUSY';
   const code = codeOf(error);
   return /^(?:08|53|57)/.test(code) || /^E[A-Z]+$/.test(code) || /[Cc]onnection|timeout/.test(String(error));
 }

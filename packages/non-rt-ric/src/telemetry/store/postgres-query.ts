@@ -2,6 +2,8 @@ import { RanloopError } from '@ranloop/contracts/errors';
 import type { Aggregate, Series, TelemetryQuery, TelemetryResult } from '@ranloop/contracts/r1';
 import type { Database } from '@ranloop/kit/postgres';
 import type { TelemetryConfig } from '../config.ts';
+import { byLabels } from './labels.ts';
+import { checkBuckets, checkRange, type SeriesFilter, tooManyPoints, tooManySeries } from './limits.ts';
 
 export interface SeriesRow {
   readonly id: number;
@@ -27,20 +29,13 @@ const AGGREGATES: Readonly<Record<Aggregate, string>> = {
 type Limits = TelemetryConfig['query'];
 
 export async function queryPoints({ pool }: Database, query: TelemetryQuery, limits: Limits): Promise<TelemetryResult> {
-  if (query.to <= query.from) throw invalid('/to', 'must be after from');
+  checkRange(query);
   const series = await matchingSeries({ pool }, query, limits.mostSeries);
   if (series.length === 0) return { series: [] };
   const step = query.step === undefined ? undefined : Math.max(1, Math.round(query.step * 1_000_000));
-  if (step !== undefined) checkBuckets(series.length, query, step, limits.mostPoints);
+  if (step !== undefined) checkBuckets(series.length, { ...query, stepMicros: step }, limits.mostPoints);
   const rows = await points({ pool }, series, { query, step, limits });
   return { series: assemble(series, rows) };
-}
-
-export interface SeriesFilter {
-  readonly counters?: readonly string[];
-  readonly sources?: readonly string[];
-  readonly objects?: readonly string[];
-  readonly snssais?: readonly string[];
 }
 
 export async function matchingSeries(
@@ -61,22 +56,11 @@ export async function matchingSeries(
   values.push(most + 1);
   const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
   const { rows } = await pool.query<SeriesRow>(
-    `select id, source, dn, counter, snssai, five_qi, plmn, unit from telemetry.series ${where}
-     order by counter, source, dn, snssai, five_qi, plmn limit $${values.length}`,
+    `select id, source, dn, counter, snssai, five_qi, plmn, unit from telemetry.series ${where} limit $${values.length}`,
     values,
   );
-  if (rows.length > most)
-    throw new RanloopError('RL_TOO_LARGE', `more than ${most} series match; name sources or objects`);
+  if (rows.length > most) throw tooManySeries(most);
   return rows;
-}
-
-function checkBuckets(series: number, { from, to }: TelemetryQuery, step: number, most: number): void {
-  const buckets = series * Math.ceil((to - from) / step + 1);
-  if (buckets > most)
-    throw new RanloopError(
-      'RL_TOO_LARGE',
-      `${series} series in steps of ${step / 1_000_000} s make ${buckets} points, more than ${most}; ask for longer steps, a shorter range or fewer series`,
-    );
 }
 
 type Row = readonly [series: number, time: number, value: number];
@@ -101,11 +85,7 @@ async function points(
     text = `select series_id, time, value from telemetry.points where ${condition} order by series_id, time limit $4`;
   }
   const rows = await timed({ pool }, limits.timeoutMs, { text, values });
-  if (rows.length > limits.mostPoints)
-    throw new RanloopError(
-      'RL_TOO_LARGE',
-      `more than ${limits.mostPoints} points match; ask for steps or a shorter range`,
-    );
+  if (rows.length > limits.mostPoints) throw tooManyPoints(limits.mostPoints);
   return rows;
 }
 
@@ -144,10 +124,11 @@ function assemble(series: readonly SeriesRow[], rows: readonly Row[]): Series[] 
     }
     current.push([time, value]);
   }
-  return series.flatMap((one) => {
-    const found = points.get(one.id);
-    return found ? [{ ...labels(one), points: found }] : [];
+  const found = series.flatMap((one): Series[] => {
+    const own = points.get(one.id);
+    return own ? [{ ...labels(one), points: own }] : [];
   });
+  return found.sort(byLabels);
 }
 
 export function labels({ counter, dn, source, snssai, five_qi, plmn, unit }: SeriesRow) {
@@ -160,8 +141,4 @@ export function labels({ counter, dn, source, snssai, five_qi, plmn, unit }: Ser
     ...(plmn === '' ? {} : { plmn }),
     unit,
   };
-}
-
-export function invalid(path: string, problem: string): RanloopError {
-  return new RanloopError('RL_INVALID', `query: ${path} ${problem}`, { fields: [{ path, problem }] });
 }

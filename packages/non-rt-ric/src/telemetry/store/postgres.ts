@@ -3,6 +3,7 @@ import type { CounterSummary, ObjectSummary, Sample, SourceSummary } from '@ranl
 import type { Database } from '@ranloop/kit/postgres';
 import type { TelemetryConfig } from '../config.ts';
 import type { TelemetryStore } from './index.ts';
+import { byLabels } from './labels.ts';
 import { createPartitions } from './partitions.ts';
 import { labels, matchingSeries, queryPoints } from './postgres-query.ts';
 import { widenSpans, writePoints } from './postgres-write.ts';
@@ -43,25 +44,26 @@ export function createPostgresStore(database: Database, config: TelemetryConfig)
         [series.map(({ id }) => id)],
       );
       const found = new Map(rows.map((row) => [row.id, row]));
-      return series.flatMap((one): Sample[] => {
+      const samples = series.flatMap((one): Sample[] => {
         const row = found.get(one.id);
         if (!row) return [];
         const { time, value, granularity, suspect } = row;
         return [{ ...labels(one), value, granularity, time, suspect }];
       });
+      return samples.sort(byLabels);
     },
     async sources() {
       const { rows } = await pool.query<SourceSummary>(
         `select s.source, count(distinct s.dn)::integer as objects, count(*)::integer as series, p.first, p.last
          from telemetry.series s join telemetry.spans p using (source)
-         group by s.source, p.first, p.last order by s.source limit 10000`,
+         group by s.source, p.first, p.last order by s.source collate "C" limit 10000`,
       );
       return rows;
     },
     async objects({ source, most }) {
       const { rows } = await pool.query<ObjectSummary>(
         `select source, dn, count(*)::integer as series from telemetry.series
-         where $1::text is null or source = $1 group by source, dn order by source, dn limit $2`,
+         where $1::text is null or source = $1 group by source, dn order by source collate "C", dn collate "C" limit $2`,
         [source ?? null, most],
       );
       return rows;
@@ -69,7 +71,7 @@ export function createPostgresStore(database: Database, config: TelemetryConfig)
     async counters({ source, most }) {
       const { rows } = await pool.query<Omit<CounterSummary, 'objectClass' | 'description'>>(
         `select counter, max(unit) as unit, count(*)::integer as series from telemetry.series
-         where $1::text is null or source = $1 group by counter order by counter limit $2`,
+         where $1::text is null or source = $1 group by counter order by counter collate "C" limit $2`,
         [source ?? null, most],
       );
       return rows.map((row) => {
