@@ -130,7 +130,7 @@ export function createE2Server(
       new Promise((resolve, reject) => {
         server = createServer(accept);
         server.maxConnections = config.maxNodes + SPARE_CONNECTIONS;
-        server.once('error', (error: NodeJS.ErrnoException) =>
+        server.on('error', (error: NodeJS.ErrnoException) =>
           reject(
             error.code === 'EADDRINUSE'
               ? new RanloopError('RL_CONFIG', `port ${config.port} (E2) is taken; choose others with --port-base`)
