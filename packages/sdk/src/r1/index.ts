@@ -11,3 +11,4 @@ export {
 } from './policy.ts';
 export { createRAppsClient, type DecisionFilter, type RAppsClient } from './rapps.ts';
 export { createTelemetryClient, type TelemetryClient, type TelemetryFilter } from './telemetry.ts';
+export { createTrainingClient, type TrainingClient } from './training.ts';
