@@ -32,7 +32,7 @@ export async function runLive(
   for (let period = 1; plant.now < end; period += 1) {
     parts.signal.throwIfAborted();
     const live = plant.advancePeriod();
-    const twin = twins.advancePeriod();
+    const { static: twin } = twins.advancePeriod();
     await pace(live.end);
     await parts.report(live, twin);
     await parts.indicate(live);

@@ -40,6 +40,7 @@ export function serveDashboard(app: FastifyInstance, urls: Readonly<Record<PortN
     });
     await scope.register(fastifyStatic, {
       root: dashboardFolder,
+      serve: false,
       cacheControl: false,
       setHeaders: (response, file) => {
         const immutable = file.includes('/assets/');
@@ -47,10 +48,9 @@ export function serveDashboard(app: FastifyInstance, urls: Readonly<Record<PortN
         for (const [name, value] of Object.entries(HTML_HEADERS)) response.setHeader(name, value);
       },
     });
-    scope.setNotFoundHandler((request, reply) => {
-      if (request.method !== 'GET' || /\.\w+$/.test(request.url.split('?')[0] ?? ''))
-        throw new RanloopError('RL_NOT_FOUND', `no file ${request.url.split('?')[0]}`);
-      return reply.sendFile('index.html');
+    scope.get<{ Params: { '*': string } }>('/*', (request, reply) => {
+      const wanted = request.params['*'];
+      return reply.sendFile(/\.\w+$/.test(wanted) ? wanted : 'index.html');
     });
   });
 }
