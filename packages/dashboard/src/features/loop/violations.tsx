@@ -7,14 +7,21 @@ import { ErrorCard } from '../../ui/error-card.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { accumulate, sumByTime } from './sums.ts';
 
-const HOURS = { '1': 1, '6': 6, '24': 24 } as const;
+/** Ranges, and into sums of how many seconds they are gathered: about as many as a chart has pixels. */
+const RANGES = {
+  '6 h': { hours: 6, step: 60 },
+  '24 h': { hours: 24, step: 300 },
+  '7 d': { hours: 168, step: 1800 },
+} as const;
+type Range = keyof typeof RANGES;
 const HEIGHT = 240;
 const COUNTER = 'RL.SlaViolationTime';
 const MICROS_PER_HOUR = 3_600_000_000;
 
 /** SLA violation in the live cells and in the twin that gets the same traffic under static ratios. */
 export function Violations() {
-  const [hours, setHours] = useState<keyof typeof HOURS>('6');
+  const [range, setRange] = useState<Range>('24 h');
+  const { hours, step } = RANGES[range];
   const [form, setForm] = useState<'period' | 'sum'>('sum');
   const sources = useQuery({
     queryKey: ['telemetry', 'sources'],
@@ -25,7 +32,7 @@ export function Violations() {
   const last = Math.max(0, ...twins.map((source) => source.last));
   const first = Math.min(...twins.map((source) => source.first));
   const lines = useQuery({
-    queryKey: ['telemetry', 'violations', last, hours],
+    queryKey: ['telemetry', 'violations', last, range],
     enabled: twins.length > 0,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
@@ -33,8 +40,10 @@ export function Violations() {
         {
           counters: [COUNTER],
           // The twin starts with the loop: before that there is nothing to compare with.
-          from: Math.max(0, first - 60_000_000, last - HOURS[hours] * MICROS_PER_HOUR),
+          from: Math.max(0, first - 60_000_000, last - hours * MICROS_PER_HOUR),
           to: last + 1,
+          step,
+          aggregate: 'sum',
         },
         signal,
       ),
@@ -53,16 +62,16 @@ export function Violations() {
             value={form}
             onChange={(value) => setForm(value === 'sum' ? 'sum' : 'period')}
             data={[
-              { value: 'period', label: 'Each period' },
+              { value: 'period', label: step === 60 ? 'Each minute' : `Each ${step / 60} min` },
               { value: 'sum', label: 'Running sum' },
             ]}
           />
           <SegmentedControl
             size="xs"
             aria-label="Time range"
-            value={hours}
-            onChange={(value) => setHours(value in HOURS ? (value as keyof typeof HOURS) : '6')}
-            data={Object.keys(HOURS).map((value) => ({ value, label: `${value} h` }))}
+            value={range}
+            onChange={(value) => setRange(value as Range)}
+            data={Object.keys(RANGES)}
           />
         </Group>
       }

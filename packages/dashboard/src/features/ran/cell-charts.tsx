@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { useThrottledValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { cellKey, isTwin, queryTelemetry, type Series, sliceName } from '../../api/r1.ts';
@@ -8,6 +9,8 @@ import { MEASURES, type Measure } from './measures.ts';
 import styles from './ran.module.css';
 
 const HEIGHT = 180;
+/** Simulated periods pass faster than curves are worth being drawn anew. */
+const REFRESH_MS = 2_500;
 const MICROS_PER_HOUR = 3_600_000_000;
 /** So many points are asked for at most: more than the pixels of a chart. */
 const POINTS = 720;
@@ -21,7 +24,8 @@ interface CellChartsProps {
 }
 
 /** Every measure of one cell by slice; the twin of a slice has its colour, dashed. */
-export function CellCharts({ cell, until, hours, twin }: CellChartsProps) {
+export function CellCharts({ cell, until: newest, hours, twin }: CellChartsProps) {
+  const until = useThrottledValue(newest, REFRESH_MS);
   const step = Math.max(60, Math.ceil((hours * 3600) / POINTS / 60) * 60);
   const query = useQuery({
     queryKey: ['telemetry', 'cell', cell, hours, twin, until],
