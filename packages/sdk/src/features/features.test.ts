@@ -125,6 +125,16 @@ describe('the table', () => {
     expect([demandColumn(table, 0, 0)[0], demandColumn(table, 0, 0)[501]]).toEqual([3, 140]);
   });
 
+  test('reaches a period that nobody reported, and builds its features from those before', () => {
+    const table = buildTable([series(PRB_USED, 1, counting(20, (t) => t))], { periodMicros: MINUTE });
+    expect(buildRow(table, { cell: dn(1), snssai: SNSSAI }, 21)).toBeNull();
+    table.extendTo(START + 21 * MINUTE);
+    expect(table.length).toBe(22);
+    expect(at(buildRow(table, { cell: dn(1), snssai: SNSSAI }, 21), 'demand[t-0]')).toBe(19);
+    table.extendTo(START);
+    expect(table.length).toBe(22);
+  });
+
   test('refuses a time stamp that would need endless memory', () => {
     const table = createSeriesTable({ periodMicros: MINUTE });
     expect(() =>

@@ -28,6 +28,8 @@ export interface SeriesTable {
   timeOf(index: number): number;
   /** The period whose end lies nearest; may be outside 0..length-1. */
   indexOf(time: number): number;
+  /** Makes the table reach the period that ends at `time`, though nothing may have been reported for it. */
+  extendTo(time: number): void;
   /** Forgets the periods that end before `time`. */
   trim(time: number): void;
 }
@@ -176,6 +178,9 @@ export function createSeriesTable(options: SeriesTableOptions): SeriesTable {
     snssaiIndex,
     timeOf: (index) => start + index * periodMicros,
     indexOf: (time) => Math.round((time - start) / periodMicros),
+    extendTo(time) {
+      if (length > 0 && time > start) place(time);
+    },
     trim(time) {
       const drop = Math.min(length, Math.ceil((time - start) / periodMicros));
       if (!(drop > 0)) return;

@@ -108,6 +108,7 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
       const from = Math.min(reached, to) - LATE_PERIODS * periodMicros;
       const [ours] = await Promise.all([query(COUNTERS, from, { to: to + 1, sources }), readTwin(to)]);
       take(ours);
+      live.extendTo(to);
       reached = Math.max(reached, to);
       const oldest = to - SLICE_DEMAND_HISTORY_SECONDS * 1e6;
       if (live.start < oldest - SLACK_SECONDS * 1e6) live.trim(oldest);
