@@ -45,7 +45,7 @@ export function chartOptions(options: ChartOptions): uPlot.Options {
     width,
     height,
     legend: { show: false },
-    padding: [10, 10, 0, 0],
+    padding: [10, 22, 0, 0],
     scales: {
       x: { time },
       y: log ? { distr: 3 } : { range: (_plot, low, high) => padded(low, high) },

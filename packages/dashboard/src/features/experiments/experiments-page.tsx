@@ -100,7 +100,7 @@ export function ExperimentsPage() {
             }
             sort={sort}
             onSort={(next) => change({ sort: next, page: 0 })}
-            minWidth={metric === undefined ? 980 : 1160}
+            minWidth={metric === undefined ? 1000 : 1180}
             skeletonRows={12}
             empty={
               untouched ? (

@@ -33,7 +33,7 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       render: (task) => <StatusBadge status={task.status} />,
     },
     { key: 'type', header: 'Type', sort: 'type', width: 118, render: (task) => (task.type ?? '').replaceAll('_', ' ') },
-    { key: 'project', header: 'Project', width: 104, render: (task) => refName(task.project) },
+    { key: 'project', header: 'Project', width: 138, render: (task) => refName(task.project) },
     {
       key: 'started',
       header: 'Started',

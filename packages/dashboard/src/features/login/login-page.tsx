@@ -55,7 +55,7 @@ export function LoginPage() {
           />
           <div className={styles['answer']} aria-live="polite">
             {refused && (
-              <Alert color="red" variant="default" p="xs" role="alert">
+              <Alert variant="default" p="xs" role="alert" className={styles['refused'] ?? ''}>
                 {refused.status === 401 ? 'The user name or the password is wrong.' : refused.message}
               </Alert>
             )}

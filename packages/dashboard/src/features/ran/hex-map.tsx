@@ -4,9 +4,10 @@ import { formatFixed } from '../../ui/format.ts';
 import { type Cell, hexPlaces } from './cells.ts';
 import styles from './ran.module.css';
 
+/** `turn`: the load from which dark and light text change places, so that both keep 4.5 to 1. */
 const RAMP = {
-  light: { low: '#dcebf9', high: '#0b4f96', turn: 48, onLow: '#18212b', onHigh: '#ffffff' },
-  dark: { low: '#1b2a39', high: '#6cc0fb', turn: 52, onLow: '#e3e8ee', onHigh: '#0e1318' },
+  light: { low: '#dcebf9', high: '#0b4f96', turn: 72, onLow: '#000000', onHigh: '#ffffff' },
+  dark: { low: '#1b2a39', high: '#6cc0fb', turn: 57, onLow: '#ffffff', onHigh: '#000000' },
 } as const;
 
 const CORNERS = Array.from({ length: 6 }, (_, at) => {
