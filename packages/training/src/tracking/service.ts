@@ -11,6 +11,8 @@ import type { TrackingConfig } from './config.ts';
 import type { Core } from './core.ts';
 import { eventEndpoints } from './events/index.ts';
 import { modelEndpoints } from './models/index.ts';
+import { organizationEndpoints } from './organization/index.ts';
+import { pipelineEndpoints } from './pipelines/index.ts';
 import { projectEndpoints } from './projects/index.ts';
 import { queueEndpoints } from './queues/index.ts';
 import { ensureQueue } from './queues/store.ts';
@@ -57,6 +59,8 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     ...eventEndpoints(core),
     ...modelEndpoints(core),
     ...workerEndpoints(core),
+    ...pipelineEndpoints(core),
+    ...organizationEndpoints(core),
   ]);
   const streams = new Set<EventSink>();
   const remember = createUserBook(core);

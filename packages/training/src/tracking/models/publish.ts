@@ -1,6 +1,7 @@
 import { type Core, type Db, transaction } from '../core.ts';
 import { announce, changeStatusIn, type StatusChanged } from '../tasks/status.ts';
 import { ApiError } from '../wire/errors.ts';
+import { markReady } from './ready.ts';
 import { lockModel } from './store.ts';
 
 interface PublishOptions {
@@ -21,15 +22,6 @@ export async function publishModel(core: Core, model: string, options: PublishOp
   core.changes.send({ kind: 'model', subject: model });
   if (published) announce(core, { task: published.id, to: 'published' });
   return { updated: 1, ...(published ? { published_task: published } : {}) };
-}
-
-export async function markReady(db: Db, model: string): Promise<void> {
-  const now = new Date();
-  await db
-    .updateTable('models')
-    .set({ ready: true, last_update: now, last_change: now })
-    .where('id', '=', model)
-    .execute();
 }
 
 async function publishTask(

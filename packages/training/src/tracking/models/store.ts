@@ -5,6 +5,7 @@ import { removeEvents } from '../events/write.ts';
 import { requireProject, touchProject } from '../projects/index.ts';
 import { parseDate } from '../query/index.ts';
 import { newId } from '../store/ids.ts';
+import { raiseIteration } from '../store/iterations.ts';
 import type { ModelsTable } from '../store/tables.ts';
 import { ApiError } from '../wire/errors.ts';
 import { isObject, type Parameters } from '../wire/parameters.ts';
@@ -122,13 +123,6 @@ export async function editModel(db: Db, body: ModelsEdit, { published }: { publi
   if (body.iteration !== undefined && row.task) await raiseIteration(db, row.task, body.iteration);
   await touchProject(db, row.project);
   return { updated: 1, fields };
-}
-
-/** A model that was made at an iteration shows how far its task has come. */
-export async function raiseIteration(db: Db, task: string, iteration: number): Promise<void> {
-  await sql`update tracking.tasks set last_iteration = greatest(last_iteration, ${iteration}::bigint) where id = ${task}`.execute(
-    db,
-  );
 }
 
 export function metadataMap(items: readonly unknown[]): Record<string, MetadataItem> {

@@ -18,14 +18,17 @@ import { inProjects } from '../projects/index.ts';
 import { documentById, queryDocuments } from '../query/index.ts';
 import { batchEndpoint, type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { ApiError, asApiError } from '../wire/errors.ts';
+import { actionEndpoints } from './action-endpoints.ts';
 import { createTask } from './create.ts';
 import { editTask, updateTask } from './edit.ts';
 import { TASKS } from './entity.ts';
+import { partEndpoints } from './part-endpoints.ts';
+import { publishTask } from './publish.ts';
 import { dequeueTask, enqueueTask } from './queueing.ts';
 import { changeStatus } from './status.ts';
 
 export function taskEndpoints(core: Core): Endpoint[] {
-  return [...readers(core), ...writers(core), ...runners(core)];
+  return [...readers(core), ...writers(core), ...runners(core), ...partEndpoints(core), ...actionEndpoints(core)];
 }
 
 function readers(core: Core): Endpoint[] {
@@ -38,6 +41,12 @@ function readers(core: Core): Endpoint[] {
         if (!found) throw new ApiError('invalidTaskId', { id: task });
         return { task: found };
       },
+    }),
+    endpoint({
+      name: 'tasks.get_by_id_ex',
+      since: '2.11',
+      body: QuerySchema,
+      run: (body) => listTasks(core, { ...(body as Query), search_hidden: true }, true),
     }),
     endpoint({ name: 'tasks.get_all', body: QuerySchema, run: (body) => listTasks(core, body as Query, false) }),
     endpoint({ name: 'tasks.get_all_ex', body: QuerySchema, run: (body) => listTasks(core, body as Query, true) }),
@@ -114,7 +123,7 @@ function runners(core: Core): Endpoint[] {
       run: async ({ publish, ...body }, { identity }) => {
         const changed = await changeStatus(core, { ...body, to: 'completed', user: identity.user });
         if (!publish) return changed;
-        const published = await changeStatus(core, { ...body, to: 'published', user: identity.user });
+        const published = await publishTask(core, { ...body, user: identity.user });
         return { ...published, published: 1 };
       },
     }),

@@ -21,16 +21,6 @@ interface Prepared {
 }
 type Request = FastifyRequest & { [CALL]?: Prepared };
 
-/** What a handler may answer instead of data: text to be saved as a file. */
-export class TextAttachment {
-  readonly text: string;
-  readonly fileName: string;
-  constructor(text: string, fileName: string) {
-    this.text = text;
-    this.fileName = fileName;
-  }
-}
-
 export interface DispatchDeps {
   readonly registry: Registry;
   readonly auth: Authenticator;
@@ -92,14 +82,6 @@ async function run(request: Request, reply: FastifyReply): Promise<FastifyReply>
     setHeader: (name, value) => void reply.header(name, value),
   };
   const data = await endpoint.run(input(endpoint, request, body), call);
-  if (data instanceof TextAttachment) {
-    const name = encodeURIComponent(data.fileName);
-    return reply
-      .header('content-disposition', `attachment; filename*=UTF-8''${name}`)
-      .header('x-content-type-options', 'nosniff')
-      .type('text/plain; charset=utf-8')
-      .send(data.text);
-  }
   return answer(reply, 200, stringifyJson(envelope(head, { data })));
 }
 

@@ -1,0 +1,134 @@
+import {
+  type MetricVariants,
+  MultiTaskPlots,
+  SamplesByMetric,
+  TaskPlots,
+  VectorHistogram,
+} from '@ranloop/contracts/tracking';
+import { sql } from 'kysely';
+import type { Static } from 'typebox';
+import type { Core } from '../core.ts';
+import { type Endpoint, endpoint } from '../wire/endpoint.ts';
+import { ApiError } from '../wire/errors.ts';
+import { isObject } from '../wire/parameters.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { newestSamples, type SampleType, samplesByIteration } from './samples.ts';
+import { metricCondition, nested, owners, requireOwner } from './scope.ts';
+
+/** Everything fits one answer; a caller who scrolls on finds the end. */
+const END = writeCursor({ end: true });
+
+export function sampleEndpoints(core: Core): Endpoint[] {
+  return [
+    endpoint({
+      name: 'events.get_task_plots',
+      body: TaskPlots,
+      run: async ({ task, iters = 1, metrics, no_scroll, scroll_id, model_events }) => {
+        await requireOwner(core.db, task, model_events);
+        const all = await newestSamples(core.db, { owners: [task], type: 'plot', metrics, iters });
+        const plots = scroll_id === undefined ? all : [];
+        return { plots, returned: plots.length, total: all.length, ...(no_scroll ? {} : { scroll_id: END }) };
+      },
+    }),
+    endpoint({
+      name: 'events.get_multi_task_plots',
+      body: MultiTaskPlots,
+      run: async ({ tasks, iters = 1, metrics, no_scroll, scroll_id, model_events }) => {
+        const found = await owners(core.db, tasks, model_events);
+        const ids = found.map(({ id }) => id);
+        const all =
+          scroll_id === undefined ? await newestSamples(core.db, { owners: ids, type: 'plot', metrics, iters }) : [];
+        const plots = nestPlots(all, new Map(found.map(({ id, name }) => [id, name])));
+        return { plots, returned: all.length, total: all.length, ...(no_scroll ? {} : { scroll_id: END }) };
+      },
+    }),
+    byMetric(core, 'events.debug_images', 'training_debug_image'),
+    byMetric(core, 'events.plots', 'plot'),
+    endpoint({
+      name: 'events.vector_metrics_iter_histogram',
+      body: VectorHistogram,
+      run: async ({ task, metric, variant, model_events }) => {
+        await requireOwner(core.db, task, model_events);
+        const metrics = [{ metric, variants: [variant] }];
+        const events = await newestSamples(core.db, {
+          owners: [task],
+          type: 'training_stats_vector',
+          metrics,
+          iters: 1_000,
+        });
+        events.reverse();
+        return {
+          metric,
+          variant,
+          vectors: events.map(({ value }) => value ?? []),
+          iterations: events.map(({ iter }) => iter),
+        };
+      },
+    }),
+  ];
+}
+
+/** `{metric: {variant: {task: {iter: {name, plots}}}}}` */
+function nestPlots(events: Awaited<ReturnType<typeof newestSamples>>, names: ReadonlyMap<string, string>) {
+  const pairs = new Map<string, typeof events>();
+  for (const event of events) {
+    const pair = JSON.stringify([event.metric, event.variant]);
+    pairs.set(pair, [...(pairs.get(pair) ?? []), event]);
+  }
+  return nested(
+    [...pairs],
+    ([pair]) => JSON.parse(pair) as [string, string],
+    ([, group]) =>
+      nested(
+        [...new Map(group.map((event) => [`${event.task}/${event.iter}`, event])).values()],
+        (event) => [event.task, String(event.iter)],
+        (event) => ({
+          name: names.get(event.task) ?? '',
+          plots: group.filter(({ task, iter }) => task === event.task && iter === event.iter),
+        }),
+      ),
+  );
+}
+
+function byMetric(core: Core, name: string, type: SampleType): Endpoint {
+  return endpoint({ name, since: '2.7', body: SamplesByMetric, run: (body) => walk(core, type, body) });
+}
+
+/** Iterations of some tasks, newest first; the scroll id holds the span that was shown of each task. */
+async function walk(core: Core, type: SampleType, body: Static<typeof SamplesByMetric>) {
+  const { metrics, iters = 1, navigate_earlier = true, refresh, scroll_id, model_events } = body;
+  const spans = scroll_id && !refresh ? readSpans(scroll_id) : new Map<string, [number, number]>();
+  const byTask = new Map<string, MetricVariants[]>();
+  for (const { task, metric, variants } of metrics) {
+    const wanted = byTask.get(task) ?? [];
+    byTask.set(task, wanted);
+    if (metric !== undefined) wanted.push({ metric, ...(variants ? { variants } : {}) });
+  }
+  const found = await owners(core.db, [...byTask.keys()], model_events);
+  if (found.length === 0)
+    throw new ApiError(model_events ? 'invalidModelId' : 'invalidTaskId', { tasks: [...byTask.keys()] });
+  const answer = [];
+  for (const { id } of found) {
+    const span = spans.get(id);
+    const bound = !span ? sql`true` : navigate_earlier ? sql`s.iter < ${span[0]}` : sql`s.iter > ${span[1]}`;
+    const condition = metricCondition(byTask.get(id));
+    // Before anything was shown there is nothing later: the walk begins at the newest.
+    const earlier = navigate_earlier || !span;
+    const iterations = await samplesByIteration(core.db, { owner: id, type, condition, iters, bound, earlier });
+    const shown = iterations.map(({ iter }) => iter);
+    if (shown.length > 0) spans.set(id, [Math.min(...shown), Math.max(...shown)]);
+    answer.push({ task: id, iterations });
+  }
+  return { scroll_id: writeCursor({ spans: Object.fromEntries(spans) }), metrics: answer };
+}
+
+function readSpans(scrollId: string): Map<string, [number, number]> {
+  const { spans } = readCursor(scrollId);
+  if (!isObject(spans)) throw new ApiError('invalidScrollId', { scroll_id: scrollId });
+  const entries = Object.entries(spans).map(([task, span]): [string, [number, number]] => {
+    const [low, high] = Array.isArray(span) ? (span as unknown[]) : [];
+    if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) throw new ApiError('invalidScrollId');
+    return [task, [low as number, high as number]];
+  });
+  return new Map(entries);
+}
