@@ -7,10 +7,9 @@ import type { SeriesTable } from '@ranloop/sdk/features';
  * period), `object` (DN), `snssai`, then a column for each counter, named `<counter> [<unit>]`. An empty field was not
  * reported.
  */
-export interface CsvTable {
+export interface CsvHead {
   readonly counters: readonly string[];
   readonly units: readonly string[];
-  readonly series: Series[];
   readonly lines: number;
 }
 
@@ -40,42 +39,59 @@ export function writeCsv(
   return { text: parts.join(''), lines };
 }
 
-export function readCsv(text: string): CsvTable {
+const LINES_AT_ONCE = 5_000;
+
+/** Reads a data file and hands its samples over in parts, so that they need not all be objects at once. */
+export function readCsv(text: string, onSeries: (series: Series[]) => void): CsvHead {
   const head = readLine(text, 0);
   if (head.fields.slice(0, 3).join() !== FIXED.join())
     throw new RanloopError('RL_UNPROCESSABLE', `the data file must begin with the columns ${FIXED.join(', ')}`);
   const named = head.fields.slice(3).map((name) => /^(.*) \[(.*)\]$/.exec(name));
-  const counters = named.map((match) => match?.[1] ?? '');
-  const units = named.map((match) => match?.[2] ?? '');
   const bad = named.indexOf(null);
   if (bad >= 0) throw new RanloopError('RL_UNPROCESSABLE', `column "${head.fields[bad + 3]}" names no unit`);
-  const found = new Map<string, Series>();
+  const counters = named.map((match) => match?.[1] ?? '');
+  const units = named.map((match) => match?.[2] ?? '');
+  let part = new Map<string, Series>();
+  const hand = () => {
+    onSeries([...part.values()]);
+    part = new Map();
+  };
   let lines = 0;
   for (let at = head.next; at < text.length; ) {
     const { fields, next } = readLine(text, at);
     at = next;
     lines++;
-    const [time, dn = '', snssai = ''] = fields;
-    const micros = Number(time);
-    if (fields.length !== counters.length + 3 || !Number.isSafeInteger(micros) || dn === '')
-      throw new RanloopError('RL_UNPROCESSABLE', `line ${lines + 1} of the data file cannot be read`);
-    for (let column = 0; column < counters.length; column++) {
-      const field = fields[column + 3] as string;
-      if (field === '') continue;
-      const value = Number(field);
-      if (!Number.isFinite(value))
-        throw new RanloopError('RL_UNPROCESSABLE', `line ${lines + 1}: "${field.slice(0, 50)}" is no number`);
-      const key = `${column}|${snssai}|${dn}`;
-      let series = found.get(key);
-      if (!series) {
-        const [counter, unit] = [counters[column] as string, units[column] as string];
-        series = { counter, dn, source: SOURCE, unit, points: [], ...(snssai === '' ? {} : { snssai }) };
-        found.set(key, series);
-      }
-      series.points.push([micros, value]);
-    }
+    addLine(part, fields, { counters, units, line: lines + 1 });
+    if (lines % LINES_AT_ONCE === 0) hand();
   }
-  return { counters, units, series: [...found.values()], lines };
+  hand();
+  return { counters, units, lines };
+}
+
+function addLine(
+  part: Map<string, Series>,
+  fields: readonly string[],
+  { counters, units, line }: { counters: readonly string[]; units: readonly string[]; line: number },
+): void {
+  const [text = '', dn = '', snssai = ''] = fields;
+  const time = Number(text);
+  if (fields.length !== counters.length + 3 || text === '' || !Number.isSafeInteger(time) || dn === '')
+    throw new RanloopError('RL_UNPROCESSABLE', `line ${line} of the data file cannot be read`);
+  for (let column = 0; column < counters.length; column++) {
+    const field = fields[column + 3] as string;
+    if (field === '') continue;
+    const value = Number(field);
+    if (!Number.isFinite(value))
+      throw new RanloopError('RL_UNPROCESSABLE', `line ${line}: "${field.slice(0, 50)}" is no number`);
+    const key = `${column}|${snssai}|${dn}`;
+    let series = part.get(key);
+    if (!series) {
+      const [counter, unit] = [counters[column] as string, units[column] as string];
+      series = { counter, dn, source: SOURCE, unit, points: [], ...(snssai === '' ? {} : { snssai }) };
+      part.set(key, series);
+    }
+    series.points.push([time, value]);
+  }
 }
 
 function textOf(value: number | undefined): string {

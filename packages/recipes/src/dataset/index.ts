@@ -1,4 +1,4 @@
-export { type CsvTable, readCsv, writeCsv } from './csv.ts';
+export { type CsvHead, readCsv, writeCsv } from './csv.ts';
 export {
   checkDescription,
   DATA_FILE,

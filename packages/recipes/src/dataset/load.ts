@@ -1,4 +1,4 @@
-import { buildTable, type SeriesTable } from '@ranloop/sdk/features';
+import { createSeriesTable, type SeriesTable } from '@ranloop/sdk/features';
 import type { Session } from '@ranloop/sdk/session';
 import { getDataset } from '@ranloop/sdk/tracking';
 import { readCsv } from './csv.ts';
@@ -17,7 +17,7 @@ export async function loadDataset(session: Session, id: string): Promise<LoadedD
   const dataset = await getDataset(session, { id });
   const decode = async (path: string) => new TextDecoder().decode(await dataset.read(path));
   const description = checkDescription(JSON.parse(await decode(DESCRIPTION_FILE)), DESCRIPTION_FILE);
-  const { series } = readCsv(await decode(DATA_FILE));
-  const table = buildTable(series, { periodMicros: description.periodSeconds * 1e6, accept: () => true });
+  const table = createSeriesTable({ periodMicros: description.periodSeconds * 1e6, accept: () => true });
+  readCsv(await decode(DATA_FILE), (series) => table.add(series));
   return { id, name: dataset.name, version: dataset.version, description, table };
 }

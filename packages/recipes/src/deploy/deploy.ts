@@ -4,7 +4,7 @@ import { cardFromMetadata } from '@ranloop/sdk/features';
 import { createInferenceClient, type InferenceClient } from '@ranloop/sdk/r1';
 import { type Session, sleep } from '@ranloop/sdk/session';
 import { findModels, getModel, tagModel } from '@ranloop/sdk/tracking';
-import { INPUT, OUTPUT } from '../onnx/index.ts';
+import { INPUT, OUTPUT } from '../onnx/tensors.ts';
 import type { Recipe, RecipeContext } from '../runner/index.ts';
 
 const defaults = {

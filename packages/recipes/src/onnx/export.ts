@@ -2,9 +2,7 @@ import type { onnx } from 'onnx-proto';
 // A CommonJS bundle: its names are found only through the default import.
 import proto from 'onnx-proto';
 import { cumulative, firstQuantile, type Network } from '../network/index.ts';
-
-export const INPUT = 'features';
-export const OUTPUT = 'forecast';
+import { INPUT, OUTPUT } from './tensors.ts';
 
 const FLOAT = 1;
 const BOOL = 9;

@@ -1,3 +1,4 @@
 export { assertSame, TOLERANCE } from './compare.ts';
-export { exportOnnx, INPUT, OUTPUT } from './export.ts';
+export { exportOnnx } from './export.ts';
 export { type OnnxForecaster, openForecaster } from './session.ts';
+export { INPUT, OUTPUT } from './tensors.ts';

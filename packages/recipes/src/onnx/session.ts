@@ -1,7 +1,7 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { INPUT, OUTPUT } from './export.ts';
 import { readMetadata } from './metadata.ts';
+import { INPUT, OUTPUT } from './tensors.ts';
 
 /** A model file opened with ONNX Runtime, as the inference host would run it. */
 export interface OnnxForecaster {

@@ -76,7 +76,10 @@ export function calibrate(
   );
 }
 
-/** A baseline for the rows of a part; its upper forecast is raised by the quantile of its errors on training rows. */
+/**
+ * A baseline for the rows of a part. Its upper forecast is raised by the quantile of its errors on training rows of the
+ * same slice, as the model's margins are: a fair opponent.
+ */
 export function baselinePart(
   problem: Problem,
   given: { baseline: Baseline; trainRows: Uint32Array; rows: Uint32Array },
@@ -90,12 +93,17 @@ export function baselinePart(
     });
     return out;
   };
-  const margins = baselineMargins(cut(problem.targets, given.trainRows), cut(all, given.trainRows), {
-    horizons,
-    q: UPPER,
+  const margins = problem.slices.map((_, slice) => {
+    const known = given.trainRows.filter((row) => problem.slice[row] === slice);
+    return baselineMargins(cut(problem.targets, known), cut(all, known), { horizons, q: UPPER });
   });
   const median = cut(all, given.rows);
-  return { median, upper: median.map((value, at) => value + (margins[at % horizons] as number)) };
+  const upper = median.map((value, at) => {
+    const slice = problem.slice[given.rows[Math.floor(at / horizons)] as number] as number;
+    const margin = margins[slice]?.[at % horizons] ?? Number.NaN;
+    return value + (Number.isNaN(margin) ? 0 : margin);
+  });
+  return { median, upper };
 }
 
 /** Scores of the rows (by their place in the part) that `include` says. */
