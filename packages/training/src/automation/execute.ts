@@ -2,7 +2,7 @@ import { asRanloopError, RanloopError } from '@ranloop/contracts/errors';
 import type { PipelineRun, PipelineStepRun } from '@ranloop/contracts/r1';
 import type { Task } from '@ranloop/contracts/tracking';
 import type { Log } from '@ranloop/kit/log';
-import type { Session } from '@ranloop/sdk/session';
+import { ApiError, type Session, sleep } from '@ranloop/sdk/session';
 import {
   editParams,
   enqueue,
@@ -85,7 +85,7 @@ async function runStep(step: PipelineStep, input: StepInput, execution: StepExec
   const stop = AbortSignal.any([cancelled, abandoned]);
   stop.throwIfAborted();
   const taskId = input.known?.taskId ?? (await prepare(step, input, execution));
-  await bringIntoQueue(step, taskId, session);
+  await bringIntoQueue(step, taskId, execution);
   const onProgress = (task: Task) => {
     const state = task.status === 'in_progress' ? 'running' : 'queued';
     const progress = Number(task.runtime?.['progress'] ?? Number.NaN);
@@ -144,8 +144,20 @@ async function prepare(step: PipelineStep, { params, done }: StepInput, executio
   return id;
 }
 
-/** A task that was made but not queued, or stopped while nobody watched the run, is queued; others are left alone. */
-async function bringIntoQueue(step: PipelineStep, taskId: string, session: Session): Promise<void> {
+/**
+ * Queues a task that was made but not queued, or stopped while nobody watched the run. One that is queued but in no queue
+ * was taken by an agent that is gone: it is queued again, once it is clear that no agent is just about to begin it.
+ */
+async function bringIntoQueue(step: PipelineStep, taskId: string, { session, abandoned }: Execution): Promise<void> {
   const { status } = await getTask(session, taskId);
-  if (status === 'created' || status === 'stopped') await enqueue(session, taskId, step.queue);
+  if (status === 'created' || status === 'stopped') return enqueue(session, taskId, step.queue);
+  if (status !== 'queued') return;
+  await sleep(LOST_AFTER_MS, abandoned);
+  if ((await getTask(session, taskId)).status !== 'queued') return;
+  await enqueue(session, taskId, step.queue).catch((error: unknown) => {
+    if (!(error instanceof ApiError) || error.resultSubcode !== ALREADY_QUEUED) throw error;
+  });
 }
+
+const LOST_AFTER_MS = 3_000;
+const ALREADY_QUEUED = 706;

@@ -1,5 +1,5 @@
 import type { PipelineDefinition } from './pipeline.ts';
-import { modelOf, taskOf } from './references.ts';
+import { modelOf, propertyOf, taskOf } from './references.ts';
 
 /** Steps 3 to 5 of the loop. Ids of tasks travel from step to step; each recipe takes the rest from those tasks. */
 export const LOOP_PIPELINE: PipelineDefinition = {
@@ -15,7 +15,7 @@ export const LOOP_PIPELINE: PipelineDefinition = {
       recipe: 'train',
       type: 'training',
       queue: 'default',
-      params: { dataset_task: taskOf('extract') },
+      params: { dataset_task: propertyOf('extract', 'dataset_task') },
     },
     {
       name: 'evaluate',

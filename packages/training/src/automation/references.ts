@@ -5,9 +5,10 @@ import type { Task } from '@ranloop/contracts/tracking';
 /**
  * References inside the parameters of a step:
  * `${pipeline.<parameter>}`, `${steps.<step>.taskId}`, `${steps.<step>.artifacts.<name>}` (its URL),
- * `${steps.<step>.models.<name>}` (the id of the model that the step made).
+ * `${steps.<step>.models.<name>}` (the id of the model that the step made),
+ * `${steps.<step>.properties.<name>}` (a user property that the step set).
  */
-const REFERENCE = /\$\{(pipeline|steps)\.([A-Za-z0-9_-]+)(?:\.(taskId|artifacts|models)(?:\.([^}.]+))?)?\}/g;
+const REFERENCE = /\$\{(pipeline|steps)\.([A-Za-z0-9_-]+)(?:\.(taskId|artifacts|models|properties)(?:\.([^}.]+))?)?\}/g;
 
 export interface Reference {
   readonly text: string;
@@ -37,6 +38,11 @@ export function modelOf(step: string, name: string): string {
   return `\${steps.${step}.models.${name}}`;
 }
 
+/** The reference to a user property that an earlier step set. */
+export function propertyOf(step: string, name: string): string {
+  return `\${steps.${step}.properties.${name}}`;
+}
+
 export interface Sources {
   readonly pipeline: Readonly<Record<string, TaskParameter>>;
   /** The tasks of the steps that are done, by the name of the step. */
@@ -63,6 +69,10 @@ function lookUp({ text, kind, name, what, item }: Reference, sources: Sources): 
   if (what === 'artifacts') {
     const artifact = task.execution?.artifacts?.find(({ key, mode }) => key === item && mode !== 'input');
     return found(artifact?.uri, `${text}: step "${name}" wrote no artifact "${item}"`);
+  }
+  if (what === 'properties') {
+    const property = task.hyperparams?.['properties']?.[item ?? ''];
+    return found(property?.value, `${text}: step "${name}" set no property "${item}"`);
   }
   const model = task.models?.output.find((made) => made.name === item);
   return found(what === 'models' ? model?.model : undefined, `${text}: step "${name}" made no model "${item}"`);
