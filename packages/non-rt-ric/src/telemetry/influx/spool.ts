@@ -25,8 +25,10 @@ const NAME = /^(\d{12})\.lines$/;
 const nameOf = (number: number) => `${String(number).padStart(12, '0')}.lines`;
 
 export function createSpool({ folder, mostBytes, send, log }: SpoolOptions): Spool {
-  /** Files that wait, by number, with their sizes; the newest is the one that grows. */
+  /** Files that wait, by number, with their sizes. */
   const files = new Map<number, number>();
+  /** The file that grows; never one that a crash or a failed write may have left with half a line at its end. */
+  let growing: number | undefined;
   let next = 1;
   let chain: Promise<unknown> = Promise.resolve();
   // One thing at a time touches the folder.
@@ -40,11 +42,11 @@ export function createSpool({ folder, mostBytes, send, log }: SpoolOptions): Spo
     const bytes = Buffer.byteLength(lines);
     const used = [...files.values()].reduce((sum, size) => sum + size, 0);
     if (used + bytes > mostBytes) throw new RanloopError('RL_BUSY', 'InfluxDB is away and the spool is full');
-    let number = [...files.keys()].at(-1);
-    if (number === undefined || (files.get(number) ?? 0) + bytes > MOST_FILE_BYTES) {
-      number = next;
-      next += 1;
-    }
+    const size = growing === undefined ? undefined : files.get(growing);
+    const number = growing !== undefined && size !== undefined && size + bytes <= MOST_FILE_BYTES ? growing : next;
+    if (number === next) next += 1;
+    growing = undefined;
+    files.set(number, (files.get(number) ?? 0) + bytes);
     const file = await open(path.join(folder, nameOf(number)), 'a', 0o600);
     try {
       await file.appendFile(lines);
@@ -52,7 +54,7 @@ export function createSpool({ folder, mostBytes, send, log }: SpoolOptions): Spo
     } finally {
       await file.close();
     }
-    files.set(number, (files.get(number) ?? 0) + bytes);
+    growing = number;
   }
 
   /** False when nothing waits. */
@@ -60,7 +62,10 @@ export function createSpool({ folder, mostBytes, send, log }: SpoolOptions): Spo
     const [number] = files.keys();
     if (number === undefined) return false;
     const name = path.join(folder, nameOf(number));
-    const text = await readFile(name, 'utf8');
+    const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
     // A crash in the middle of a write leaves half a line, which nobody was told is stored.
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     try {
