@@ -1,13 +1,16 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 import { allocate } from '@ranloop/sdk/slicing';
-import type { SliceRatio, SliceTotals } from '../../plant.ts';
-import { BLOCK_SECONDS, createEnvironment } from '../environment.ts';
+import type { SliceRatio } from '../../plant.ts';
+import { at } from '../arrays.ts';
+import { createCellEngine } from '../cell-engine.ts';
+import { BLOCK_SECONDS, createEnvironment, type Environment } from '../environment.ts';
 import { SLICES } from '../layout.ts';
-import type { Scenario } from '../scenario.ts';
-import { createPlant } from '../simulated-plant.ts';
+import { clearMeters, createMeters } from '../meters.ts';
+import { lateShare } from '../queues.ts';
+import { type Scenario, URLLC } from '../scenario.ts';
 
 export interface StaticSearchOptions {
-  /** Training days, seconds of the scenario; whole periods. At most a week. */
+  /** Training days, seconds of the scenario; whole minutes, at most a week. */
   readonly fromSeconds: number;
   readonly toSeconds: number;
   /** 0..1. */
@@ -25,6 +28,7 @@ export interface StaticSearchResult {
 /** Dedicated percent of URLLC, minimum percents of eMBB and mIoT. */
 type Candidate = readonly [urllc: number, embb: number, miot: number];
 
+const NOTHING: Candidate = [0, 0, 0];
 const COARSE_URLLC: readonly number[] = [0, 6, 12, 17, 22, 27, 33, 40];
 const COARSE_EMBB: readonly number[] = [0, 50];
 const FINE: readonly Candidate[] = [
@@ -46,7 +50,7 @@ const FINE: readonly Candidate[] = [
   [1, 0, 0],
 ];
 /** The coarse grid looks at every third of these chunks: its steps are wider than the difference that makes. */
-const COARSE_CHUNK_SECONDS = 1_800;
+const COARSE_CHUNK_MINUTES = 30;
 const COARSE_STRIDE = 3;
 const LONGEST = 7 * 86_400;
 
@@ -58,33 +62,22 @@ const LONGEST = 7 * 86_400;
 export function searchStaticRatios(scenario: Scenario, options: StaticSearchOptions): StaticSearchResult {
   const { fromSeconds, toSeconds, onProgress } = options;
   const length = toSeconds - fromSeconds;
-  if (!(length >= scenario.periodSeconds && length <= LONGEST && fromSeconds >= 0))
-    throw new RanloopError('RL_INVALID', 'the training days must be from one period to a week long', {
-      fields: [{ path: '/toSeconds', problem: `must be ${scenario.periodSeconds} to ${LONGEST} s after fromSeconds` }],
+  const whole = fromSeconds % BLOCK_SECONDS === 0 && length % BLOCK_SECONDS === 0;
+  if (!(whole && fromSeconds >= 0 && length >= BLOCK_SECONDS && length <= LONGEST))
+    throw new RanloopError('RL_INVALID', 'the training days must be whole minutes, at most a week', {
+      fields: [{ path: '/toSeconds', problem: `must be ${BLOCK_SECONDS} to ${LONGEST} s after fromSeconds` }],
     });
-  const environment = createEnvironment(scenario, { blocks: Math.ceil(length / BLOCK_SECONDS) + 2 });
   const cells = Array.from({ length: scenario.cells }, (_, cell) => cell);
   const rounds = COARSE_URLLC.length * COARSE_EMBB.length + FINE.length + 1;
+  const count = createCounter(scenario, fromSeconds, toSeconds);
   let evaluations = 0;
-
   const evaluate = (candidates: readonly Candidate[], coarse: boolean): number[] => {
-    const plant = createPlant(scenario, {
-      environment,
-      startSeconds: fromSeconds,
-      ratios: candidates.map(ratiosOf),
-    });
-    const chunk = Math.max(1, Math.round(COARSE_CHUNK_SECONDS / scenario.periodSeconds)) * scenario.periodSeconds;
-    while (plant.now + scenario.periodSeconds <= toSeconds) {
-      plant.advancePeriod();
-      const into = plant.now - fromSeconds;
-      const next = plant.now + chunk * (COARSE_STRIDE - 1);
-      if (coarse && into % chunk === 0 && next < toSeconds) plant.skipTo(next);
-    }
+    const violations = cells.map((cell) => count(cell, candidates[cell] ?? NOTHING, coarse));
     evaluations++;
     onProgress?.(evaluations / rounds);
-    return cells.map((cell) => violationSeconds(plant.totals(cell)));
+    return violations;
   };
-  const best = cells.map(() => ({ candidate: [0, 0, 0] as Candidate, violations: Number.POSITIVE_INFINITY }));
+  const best = cells.map(() => ({ candidate: NOTHING, violations: Number.POSITIVE_INFINITY }));
   const attempt = (candidates: readonly Candidate[], coarse: boolean) => {
     evaluate(candidates, coarse).forEach((violations, cell) => {
       const held = best[cell];
@@ -118,6 +111,79 @@ export function searchStaticRatios(scenario: Scenario, options: StaticSearchOpti
   };
 }
 
+/**
+ * Violation seconds of one cell under constant ratios. Minutes are left out in which no second could fail: everything
+ * offered, on the PRBs that are not dedicated, stays under the load at which URLLC meets its delay even there.
+ */
+function createCounter(scenario: Scenario, fromSeconds: number, toSeconds: number) {
+  const width = scenario.cells * SLICES.length;
+  const first = Math.floor(fromSeconds / BLOCK_SECONDS);
+  const minutes = Math.ceil(toSeconds / BLOCK_SECONDS) - first;
+  const environment = createEnvironment(scenario, { blocks: minutes });
+  const peaks = peakDemand(scenario, environment, { first, minutes });
+  const calmLoad = 0.97 * sharedLoadLimit(scenario);
+  const quotas = { min: new Float64Array(width), max: new Float64Array(width), dedicated: new Float64Array(width) };
+  const backlog = new Float64Array(width);
+  const meters = createMeters(width);
+  const run = createCellEngine(scenario, quotas, backlog);
+
+  return (cell: number, candidate: Candidate, coarse: boolean): number => {
+    const base = cell * SLICES.length;
+    ratiosOf(candidate).forEach(({ ratio }, s) => {
+      quotas.min[base + s] = (ratio.min * scenario.prbs) / 100;
+      quotas.max[base + s] = (ratio.max * scenario.prbs) / 100;
+      quotas.dedicated[base + s] = (ratio.dedicated * scenario.prbs) / 100;
+      backlog[base + s] = 0;
+    });
+    clearMeters(meters);
+    const calm = calmLoad * (scenario.prbs - at(quotas.dedicated, base + URLLC));
+    for (let m = 0; m < minutes; m++) {
+      const chunk = Math.floor(m / COARSE_CHUNK_MINUTES);
+      if ((coarse && chunk % COARSE_STRIDE !== 0) || at(peaks, m * scenario.cells + cell) <= calm) {
+        backlog.fill(0, base, base + SLICES.length);
+        continue;
+      }
+      const block = environment.block(first + m);
+      for (let second = 0; second < BLOCK_SECONDS; second++) run(cell, block, second, meters);
+    }
+    return SLICES.reduce((sum, _, s) => sum + at(meters.violations, base + s), 0);
+  };
+}
+
+/** Highest demand of any second, in PRB, by minute and cell. */
+function peakDemand(
+  scenario: Scenario,
+  environment: Environment,
+  { first, minutes }: { first: number; minutes: number },
+): Float64Array {
+  const peaks = new Float64Array(minutes * scenario.cells);
+  for (let m = 0; m < minutes; m++) {
+    const { offered, perPrb } = environment.block(first + m);
+    for (let i = 0; i < offered.length; i += SLICES.length) {
+      let demand = 0;
+      for (let s = 0; s < SLICES.length; s++) demand += at(offered, i + s) / at(perPrb, i + s);
+      const place = m * scenario.cells + ((i / SLICES.length) % scenario.cells);
+      if (demand > at(peaks, place)) peaks[place] = demand;
+    }
+  }
+  return peaks;
+}
+
+/** Load of shared PRBs up to which URLLC keeps its SLA without any of its own. */
+function sharedLoadLimit({ delay, sla, slices }: Scenario): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 40; i++) {
+    const sharedLoad = (low + high) / 2;
+    const waiting = { overflow: 1, sharedLoad, dedicatedLoad: 0 };
+    const keeps =
+      lateShare(delay, waiting, sla.urllcDelayMs) <= sla.urllcLateShare &&
+      lateShare(delay, waiting, slices.urllc.delayLimit * 1_000) <= sla.urllcLossShare;
+    if (keeps) low = sharedLoad;
+    else high = sharedLoad;
+  }
+  return low;
+}
+
 /** By the shared rule in a cell of 100 PRB: it turns percents into ratios that fit. */
 function ratiosOf([urllc, embb, miot]: Candidate): SliceRatio[] {
   return allocate(
@@ -129,8 +195,4 @@ function ratiosOf([urllc, embb, miot]: Candidate): SliceRatio[] {
 function moved(candidate: Candidate, step: Candidate): Candidate {
   const within = (value: number) => Math.min(100, Math.max(0, value));
   return [within(candidate[0] + step[0]), within(candidate[1] + step[1]), within(candidate[2] + step[2])];
-}
-
-function violationSeconds(totals: readonly SliceTotals[]): number {
-  return totals.reduce((sum, total) => sum + total.violationSeconds, 0);
 }
