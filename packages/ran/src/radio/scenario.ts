@@ -73,7 +73,7 @@ export const scenarioConfig = Type.Object(
           ratePerUser: 1.7,
           peakRate: 25,
           roaming: 0.2,
-          nightLevel: 0.4,
+          nightLevel: 0.5,
           busyHour: 19,
           noise: 0.05,
           secondNoise: 0.04,
@@ -86,7 +86,7 @@ export const scenarioConfig = Type.Object(
           ratePerUser: 1.8,
           peakRate: 6,
           roaming: 0.05,
-          nightLevel: 0.5,
+          nightLevel: 0.6,
           busyHour: 15,
           noise: 0.04,
           secondNoise: 0.02,
@@ -114,7 +114,7 @@ export const scenarioConfig = Type.Object(
       /** Above 1 the busy hours are shorter than the quiet ones. */
       sharpness: number(1, 0.1, 10),
       /** Above 1 the busiest level lasts for hours. */
-      plateau: number(2.5, 1, 10),
+      plateau: number(3, 1, 10),
       /** Minutes over which the correlated noise forgets. */
       noiseMinutes: number(12, 1, 1_000),
     }),

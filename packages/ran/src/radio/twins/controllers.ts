@@ -8,8 +8,8 @@ import { SLICE_KEYS } from '../scenario.ts';
 export type Margins = Readonly<Record<SliceKey, number>>;
 
 /** Best of a scan over seeds, so that the opponents are as good as their knowledge allows. */
-export const REACTIVE_MARGINS: Margins = { embb: 1.15, urllc: 1.4, miot: 1.2 };
-export const ORACLE_MARGINS: Margins = { embb: 1, urllc: 1.07, miot: 1 };
+export const REACTIVE_MARGINS: Margins = { embb: 1.05, urllc: 1.25, miot: 1.05 };
+export const ORACLE_MARGINS: Margins = { embb: 0.9, urllc: 1.07, miot: 1 };
 
 /**
  * Demand of a slice in PRB as a report shows it: the PRBs in use, and those that what was dropped would have taken.
