@@ -1,4 +1,4 @@
-import { Tooltip } from '@mantine/core';
+import { Portal, Tooltip } from '@mantine/core';
 import type { StreamStatus } from '../api/stream.ts';
 import styles from './ui.module.css';
 
@@ -13,11 +13,21 @@ const TEXT: Record<StreamStatus, { text: string; hint: string }> = {
 export function LiveSign({ status }: { status: StreamStatus }) {
   const { text, hint } = TEXT[status];
   return (
-    <Tooltip label={hint}>
-      <span className={styles['live']} data-status={status} role="status">
-        <span className={styles['dot']} aria-hidden />
-        {text}
-      </span>
-    </Tooltip>
+    <>
+      <Tooltip label={hint}>
+        <span className={styles['live']} data-status={status} role="status">
+          <span className={styles['dot']} aria-hidden />
+          {text}
+        </span>
+      </Tooltip>
+      {/* The sign may be out of sight; that data are old must not be. */}
+      {status === 'stale' && (
+        <Portal>
+          <div className={styles['stale']} role="alert">
+            {hint}
+          </div>
+        </Portal>
+      )}
+    </>
   );
 }

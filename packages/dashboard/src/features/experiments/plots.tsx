@@ -18,7 +18,7 @@ export function Plots({ task }: { task: Task }) {
     queryKey: ['task', task.id, 'plots'],
     queryFn: ({ signal }) => getPlots(task.id, signal),
   });
-  if (plots.error) return <ErrorCard error={plots.error} onRetry={() => void plots.refetch()} />;
+  if (plots.error && !plots.data) return <ErrorCard error={plots.error} onRetry={() => void plots.refetch()} />;
   if (!plots.data)
     return (
       <div className={styles['columns']}>

@@ -37,7 +37,7 @@ export function Scalars({ task }: { task: Task }) {
     queryFn: ({ signal }) => getSingleValues(task.id, signal),
   });
   const cards = useMemo(() => toCards(curves.data ?? {}, grouping, filter), [curves.data, grouping, filter]);
-  if (curves.error) return <ErrorCard error={curves.error} onRetry={() => void curves.refetch()} />;
+  if (curves.error && !curves.data) return <ErrorCard error={curves.error} onRetry={() => void curves.refetch()} />;
   const nothing = curves.data && Object.keys(curves.data).length === 0 && singles.data?.length === 0;
   if (nothing)
     return (

@@ -28,7 +28,7 @@ export function Decisions() {
     queryFn: ({ signal }) => listDecisions(rapp?.id ?? '', { limit: SHOWN }, signal),
     refetchInterval: 3_000,
   });
-  const failed = rapps.error ?? decisions.error;
+  const failed = decisions.data ? undefined : (rapps.error ?? decisions.error);
   const rows = decisions.data?.filter(
     ({ rule }) => kind === 'all' || (rule !== 'within-hysteresis' && rule !== 'rate-limited'),
   );
@@ -66,7 +66,7 @@ export function Decisions() {
           rowKey={(row) => row.id}
           onOpen={setOpen}
           maxHeight={420}
-          minWidth={630}
+          minWidth={700}
           empty={
             <EmptyState
               title="No decision yet"

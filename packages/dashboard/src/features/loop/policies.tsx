@@ -22,7 +22,7 @@ export function Policies() {
   const enforced = list.data?.policies.filter(({ status }) => status.enforceStatus === 'ENFORCED').length;
   return (
     <Panel title="A1 policies" flush note={list.data ? `${enforced} of ${list.data.total} enforced` : ''}>
-      {list.error ? (
+      {list.error && !list.data ? (
         <ErrorCard error={list.error} m="md" mt={0} />
       ) : (
         <DataTable

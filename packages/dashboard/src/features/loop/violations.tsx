@@ -49,7 +49,7 @@ export function Violations() {
       ),
   });
   const series = useMemo(() => compare(lines.data ?? [], form === 'sum'), [lines.data, form]);
-  const failed = sources.error ?? lines.error;
+  const failed = lines.data ? undefined : (sources.error ?? lines.error);
   return (
     <Panel
       title="Violation over time"

@@ -44,7 +44,7 @@ export function CellCharts({ cell, until: newest, hours, twin }: CellChartsProps
       return series.filter((one) => cellKey(one.dn) === cell && one.snssai && (twin || !isTwin(one.source)));
     },
   });
-  if (query.error) return <ErrorCard error={query.error} />;
+  if (query.error && !query.data) return <ErrorCard error={query.error} />;
   return (
     <div className={styles['charts']}>
       {MEASURES.map((measure) => (

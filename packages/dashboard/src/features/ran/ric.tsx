@@ -33,7 +33,7 @@ export function E2Nodes() {
   });
   return (
     <Panel title="E2 nodes" flush note={nodes.data ? `${nodes.data.length} known` : ''}>
-      {nodes.error ? (
+      {nodes.error && !nodes.data ? (
         <ErrorCard error={nodes.error} m="md" mt={0} />
       ) : (
         <DataTable
@@ -87,7 +87,7 @@ export function Xapps() {
   });
   return (
     <Panel title="xApps" flush note={xapps.data ? `${xapps.data.length} on board` : ''}>
-      {xapps.error ? (
+      {xapps.error && !xapps.data ? (
         <ErrorCard error={xapps.error} m="md" mt={0} />
       ) : (
         <DataTable
@@ -144,7 +144,7 @@ export function Ratios() {
   const ssts = [...new Set(rows?.flatMap(({ bySst }) => [...bySst.keys()]) ?? [1, 2, 3])].sort((a, b) => a - b);
   return (
     <Panel title="PRB ratios by policy" flush note="min–max, dedicated, in percent of the PRBs of the cell">
-      {policies.error ? (
+      {policies.error && !policies.data ? (
         <ErrorCard error={policies.error} m="md" mt={0} />
       ) : rows?.length === 0 ? (
         <EmptyState
