@@ -102,19 +102,24 @@ describe('a child process', () => {
   it('that an agent left behind is killed by the next one, and by its folder only', async () => {
     const root = await realpath(await mkdtemp(path.join(tmpdir(), 'ranloop-work-')));
     const folders = createRunFolders(root, 'w_0');
-    const cwd = await folders.open('a1');
+    const cwd = await folders.open('a1', { queue: 'q' });
     const onLine = () => undefined;
     const args = ['-e', 'setInterval(() => {}, 1000)'];
     const left = startChild({ file: process.execPath, args, cwd, env: {}, nice: 0, onLine });
     const other = startChild({ file: process.execPath, args, cwd: root, env: {}, nice: 0, onLine });
-    await folders.open('b2');
-    await folders.note('a1', left.pid ?? 0);
-    await folders.note('b2', other.pid ?? 0);
-    expect((await createRunFolders(root, 'w_0').leftovers()).sort()).toEqual(['a1', 'b2']);
+    await folders.open('a1', { queue: 'q', pid: left.pid ?? 0 });
+    await folders.open('b2', { queue: 'r', pid: other.pid ?? 0 });
+    const found = await createRunFolders(root, 'w_0').leftovers();
+    expect(found).toEqual(
+      expect.arrayContaining([
+        { task: 'a1', queue: 'q' },
+        { task: 'b2', queue: 'r' },
+      ]),
+    );
     expect(await left.ended).toMatchObject({ signal: 'SIGKILL' });
     expect(process.kill(other.pid ?? 0, 0)).toBe(true);
     await other.kill(0);
-    await expect(folders.open('../escape')).rejects.toThrow('not an id');
+    await expect(folders.open('../escape', { queue: 'q' })).rejects.toThrow('not an id');
     await rm(root, { recursive: true });
   });
 });

@@ -1,8 +1,9 @@
 import { RanloopError } from '@ranloop/contracts/errors';
+import type { Task } from '@ranloop/contracts/tracking';
 import { childEnvironment } from '@ranloop/kit/config';
 import type { Log } from '@ranloop/kit/log';
 import { type Session, sleep } from '@ranloop/sdk/session';
-import { abortReason, getTask, hasEnded, statusOf } from '@ranloop/sdk/tracking';
+import { abortReason, hasEnded, statusOf } from '@ranloop/sdk/tracking';
 import { type Child, type ChildEnd, startChild } from './child.ts';
 import type { AgentConfig } from './config.ts';
 import { withPatience } from './patience.ts';
@@ -11,6 +12,13 @@ import { planOf } from './script.ts';
 import { createTaskLog, type TaskLog } from './task-log.ts';
 
 export type Outcome = 'completed' | 'failed' | 'stopped' | 'refused' | 'gone' | 'unreported';
+
+/** A task that was taken from a queue. */
+export interface Entry {
+  readonly task: string;
+  /** Id of the queue. */
+  readonly queue: string;
+}
 
 export interface RunDeps {
   readonly session: Session;
@@ -26,28 +34,39 @@ const ENDING = { graceMs: 1_500, callMs: 1_000 };
 const WITHOUT_LIMIT = Number.POSITIVE_INFINITY;
 
 /** Runs one task that was taken from a queue, from `started` to its final status. */
-export async function runTask(config: AgentConfig, task: string, deps: RunDeps): Promise<Outcome> {
+export async function runTask(config: AgentConfig, entry: Entry, deps: RunDeps): Promise<Outcome> {
+  const { folders } = deps;
+  const { task } = entry;
+  await folders.open(task, { queue: entry.queue });
+  const outcome = await begin(config, entry, deps);
+  // A folder that stays tells the next start that the server does not know yet how this task ended.
+  if (outcome !== 'unreported') await folders.close(task);
+  return outcome;
+}
+
+async function begin(config: AgentConfig, entry: Entry, deps: RunDeps): Promise<Outcome> {
   const { session, worker, ending } = deps;
-  const call = (action: string, body: object) =>
-    session.call(`tasks.${action}`, { task, ...body }, { retryLimitMs: WITHOUT_LIMIT, signal: ending });
-  const found = await getTask(session, task).catch(ifGone);
+  const { task } = entry;
+  const call = <T>(action: string, body: object = {}) =>
+    session.call<T>(`tasks.${action}`, { task, ...body }, { retryLimitMs: WITHOUT_LIMIT, signal: ending });
+  const found = await call<{ task: Task }>('get_by_id').catch(ifGone);
   if (!found) return 'gone';
-  const plan = planOf(found.script, config.recipes);
+  const plan = planOf(found.task.script, config.recipes);
   await call('started', { force: true, status_reason: '', status_message: `pulled by ${worker}` });
   if ('refusal' in plan) {
     await call('failed', { force: true, status_reason: plan.refusal, status_message: plan.refusal });
     return 'refused';
   }
-  return runRecipe(config, { task, recipe: plan.recipe }, deps);
+  return runRecipe(config, { ...entry, recipe: plan.recipe }, deps);
 }
 
 async function runRecipe(
   config: AgentConfig,
-  { task, recipe }: { task: string; recipe: string },
+  { task, queue, recipe }: Entry & { recipe: string },
   deps: RunDeps,
 ): Promise<Outcome> {
-  const { session, folders, worker, ending } = deps;
-  const folder = await folders.open(task);
+  const { session, folders, worker } = deps;
+  const folder = await folders.open(task, { queue });
   let child: Child | undefined;
   let lastError = '';
   const log = createTaskLog(session, { task, worker, onRoom: () => child?.resume() });
@@ -65,13 +84,10 @@ async function runRecipe(
       if (log.full) child?.pause();
     },
   });
-  if (child.pid !== undefined) await folders.note(task, child.pid);
+  if (child.pid !== undefined) await folders.open(task, { queue, pid: child.pid });
   const stopped = await watch(config, { task, child }, deps);
   const end = await child.ended;
-  const outcome = await report({ task, end, lastError, stopped, log }, deps);
-  // A folder that stays tells the next start that the server does not know yet how this task ended.
-  if (outcome !== 'unreported' || !ending.aborted) await folders.close(task);
-  return outcome;
+  return report({ task, end, lastError, stopped, log }, deps);
 }
 
 /** Lives as long as the child: kills it when the task is stopped from outside or the agent ends. Answers why, if so. */
@@ -84,9 +100,13 @@ async function watch(
   void child.ended.then(() => over.abort());
   const either = AbortSignal.any([over.signal, ending]);
   let endedSince: number | undefined;
+  const hurry = () => void child.kill(Math.min(config.graceMs, ENDING.graceMs));
+  if (ending.aborted) hurry();
+  else ending.addEventListener('abort', hurry, { once: true });
+  void child.ended.then(() => ending.removeEventListener('abort', hurry));
   while (!over.signal.aborted) {
     if (ending.aborted) {
-      await child.kill(Math.min(config.graceMs, ENDING.graceMs));
+      await child.ended;
       return 'the agent was stopped';
     }
     await sleep(config.statusPollMs, either).catch(() => undefined);

@@ -1,11 +1,11 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 import type { Log } from '@ranloop/kit/log';
 import { type Session, sleep } from '@ranloop/sdk/session';
-import { getQueueId, hasEnded, statusOf } from '@ranloop/sdk/tracking';
+import { getQueueId, statusOf } from '@ranloop/sdk/tracking';
 import type { AgentConfig } from './config.ts';
 import type { MachineStats } from './machine.ts';
 import { withPatience } from './patience.ts';
-import { type Outcome, runTask } from './run.ts';
+import { type Entry, type Outcome, runTask } from './run.ts';
 import type { RunFolders } from './run-folder.ts';
 
 export interface SlotDeps {
@@ -28,7 +28,7 @@ export async function runSlot(config: AgentConfig, deps: SlotDeps): Promise<void
   const { session, worker, log, ending } = deps;
   const queues = await untilDone(() => enter(config, deps), deps);
   if (!queues) return;
-  let current: { task: string; queue: string } | undefined;
+  let current: Entry | undefined;
   const reporter = setInterval(() => void reportStatus(queues, current, deps), config.reportMs);
   try {
     while (!ending.aborted) {
@@ -44,7 +44,7 @@ export async function runSlot(config: AgentConfig, deps: SlotDeps): Promise<void
       current = entry;
       void reportStatus(queues, current, deps);
       deps.onRun(1);
-      const outcome = await runTask(config, entry.task, deps).catch(async (error: unknown): Promise<Outcome> => {
+      const outcome = await runTask(config, entry, deps).catch(async (error: unknown): Promise<Outcome> => {
         if (ending.aborted) await giveBack(entry, deps);
         else log.error({ err: error, task: entry.task, worker }, 'a task could not be run');
         return 'unreported';
@@ -62,25 +62,31 @@ export async function runSlot(config: AgentConfig, deps: SlotDeps): Promise<void
 }
 
 /** Puts a task that was taken but not begun to the front of its queue again. */
-async function giveBack({ task, queue }: { task: string; queue: string }, { session, log }: SlotDeps): Promise<void> {
+async function giveBack({ task, queue }: Entry, { session, folders, log }: SlotDeps): Promise<void> {
   const options = { retryLimitMs: 0, signal: AbortSignal.timeout(GOODBYE_MS) };
   try {
     await session.call('tasks.enqueue', { task, queue }, options);
     await session.call('queues.move_task_to_front', { task, queue }, options);
+    await folders.close(task);
   } catch (error) {
     log.warn({ err: error, task }, 'a task could not be put back into its queue');
   }
 }
 
-/** Ends what an earlier agent of this name left running, and registers. */
-async function enter(config: AgentConfig, { session, folders, worker, log }: SlotDeps): Promise<string[]> {
-  for (const task of await folders.leftovers()) {
-    const found = await statusOf(session, task).catch(() => undefined);
-    if (found && !hasEnded(found.status) && found.status === 'in_progress') {
+/** Ends what an earlier agent of this name left running, gives back what it had not begun, and registers. */
+async function enter(config: AgentConfig, deps: SlotDeps): Promise<string[]> {
+  const { session, folders, worker, log } = deps;
+  for (const entry of await folders.leftovers()) {
+    const { task } = entry;
+    const found = await statusOf(session, task).catch((error: unknown) => {
+      if (error instanceof RanloopError && error.code === 'RL_NOT_FOUND') return undefined;
+      throw error;
+    });
+    if (found?.status === 'in_progress') {
       log.warn({ task, worker }, 'a task was left running by an agent that is gone');
       const status_reason = 'its agent was ended while it ran';
       await session.call('tasks.stopped', { task, force: true, status_reason, status_message: `changed by ${worker}` });
-    }
+    } else if (found?.status === 'queued') await giveBack(entry, deps);
     await folders.close(task);
   }
   const queues: string[] = [];
@@ -101,10 +107,7 @@ async function untilDone<T>(action: () => Promise<T>, { log, ending, worker }: S
   return undefined;
 }
 
-async function next(
-  queues: readonly string[],
-  { session, log, ending, worker }: SlotDeps,
-): Promise<{ task: string; queue: string } | undefined> {
+async function next(queues: readonly string[], { session, log, ending, worker }: SlotDeps): Promise<Entry | undefined> {
   for (const queue of queues) {
     if (ending.aborted) return undefined;
     try {
@@ -130,7 +133,7 @@ async function next(
 
 async function reportStatus(
   queues: readonly string[],
-  current: { task: string; queue: string } | undefined,
+  current: Entry | undefined,
   { session, worker, machine, ending }: SlotDeps,
 ): Promise<void> {
   try {

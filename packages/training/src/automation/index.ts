@@ -79,10 +79,11 @@ export function createAutomation(config: AutomationConfig, deps: AutomationDeps)
     return ready;
   };
   const runsSoon = async () => {
-    const late = sleep(HTTP_PATIENCE_MS, stopping.signal).then(() => {
+    const enough = new AbortController();
+    const late = sleep(HTTP_PATIENCE_MS, AbortSignal.any([stopping.signal, enough.signal])).then(() => {
       throw new RanloopError('RL_BUSY', 'the tracking server cannot be reached yet');
     });
-    return Promise.race([runsNow(), late]);
+    return Promise.race([runsNow(), late]).finally(() => enough.abort());
   };
   registerTraining(deps.r1, { pipelines: config.pipelines, auth: deps.auth, session: quick, runs: runsSoon });
 
