@@ -70,12 +70,12 @@ export const scenarioConfig = Type.Object(
         embb: slice({
           movers: 40,
           usersPerMover: 1.5,
-          ratePerUser: 1.7,
+          ratePerUser: 1.8,
           peakRate: 25,
           roaming: 0.2,
           nightLevel: 0.5,
           busyHour: 19,
-          noise: 0.05,
+          noise: 0.04,
           secondNoise: 0.04,
           weekend: 1.1,
           delayLimit: 0.1,
@@ -83,12 +83,12 @@ export const scenarioConfig = Type.Object(
         urllc: slice({
           movers: 24,
           usersPerMover: 1,
-          ratePerUser: 1.8,
+          ratePerUser: 1.6,
           peakRate: 6,
           roaming: 0.05,
           nightLevel: 0.6,
           busyHour: 15,
-          noise: 0.04,
+          noise: 0.03,
           secondNoise: 0.02,
           weekend: 0.7,
           delayLimit: 0.03,
@@ -129,7 +129,7 @@ export const scenarioConfig = Type.Object(
     }),
     /** Flash crowds of one cell and one slice, which nobody can know. */
     crowds: object({
-      perCellAndDay: number(0.4),
+      perCellAndDay: number(0.3),
       minutes: range(20, 60),
       factor: range(1.5, 3),
       rampSeconds: number(60, 0, 600),
