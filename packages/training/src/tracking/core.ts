@@ -1,5 +1,6 @@
 import type { Authenticator } from '@ranloop/kit/auth';
 import type { Log } from '@ranloop/kit/log';
+import type { Metrics } from '@ranloop/kit/metrics';
 import type { Kysely, Transaction } from 'kysely';
 import type { Changes } from './changes.ts';
 import type { TrackingConfig } from './config.ts';
@@ -12,6 +13,8 @@ export interface Core {
   readonly config: TrackingConfig;
   readonly auth: Authenticator;
   readonly log: Log;
+  /** Counts the events that were written. */
+  readonly events: ReturnType<Metrics['counter']>;
 }
 
 /** A connection: inside a transaction or not. */

@@ -21,6 +21,7 @@ import { migrations } from './store/migrations.ts';
 import type { Tables } from './store/tables.ts';
 import { taskEndpoints } from './tasks/index.ts';
 import { createUserBook, userEndpoints } from './users/index.ts';
+import { startWatchdog } from './watchdog.ts';
 import { createRegistry } from './wire/endpoint.ts';
 import { serveApi } from './wire/http.ts';
 import { workerEndpoints } from './workers/index.ts';
@@ -48,6 +49,7 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     config,
     auth: deps.auth,
     log: deps.log,
+    events: deps.metrics.counter('tracking_events_total', 'Events that were written, by kind', ['kind']),
   };
   const registry = createRegistry([
     ...authEndpoints(core),
@@ -62,6 +64,7 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     ...pipelineEndpoints(core),
     ...organizationEndpoints(core),
   ]);
+  let stopWatchdog = async (): Promise<void> => {};
   const streams = new Set<EventSink>();
   const remember = createUserBook(core);
   const onIdentity = (identity: Identity) => remember(identity);
@@ -77,8 +80,10 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
       await deps.database.migrate('tracking', migrations);
       await ensureQueue(core.db, { name: 'default', system_tags: ['default'] }, SERVER);
       await ensureQueue(core.db, { name: 'services' }, SERVER);
+      stopWatchdog = startWatchdog(core);
     },
     async stop() {
+      await stopWatchdog();
       for (const stream of streams) stream.close();
     },
   };

@@ -134,5 +134,8 @@ function announce(core: Core, events: readonly ParsedEvent[]): void {
     change.count += 1;
     counts.set(key, change);
   }
-  for (const change of counts.values()) core.changes.send(change);
+  for (const change of counts.values()) {
+    core.events.inc({ kind: change.kind }, change.count);
+    core.changes.send(change);
+  }
 }

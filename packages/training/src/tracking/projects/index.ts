@@ -1,6 +1,7 @@
 import {
   ProjectId,
   ProjectsCreate,
+  ProjectsDelete,
   ProjectsUpdate,
   type Query,
   Query as QuerySchema,
@@ -11,6 +12,9 @@ import { documentById, queryDocuments } from '../query/index.ts';
 import { type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { ApiError } from '../wire/errors.ts';
 import { PROJECTS } from './entity.ts';
+import { pickerEndpoints } from './pickers.ts';
+import { countContents, deleteProject } from './remove.ts';
+import { addStats } from './stats.ts';
 import { createProject, renameProject } from './store.ts';
 
 export { inProjects } from './entity.ts';
@@ -45,6 +49,22 @@ export function projectEndpoints(core: Core): Endpoint[] {
         return { projects: documents, ...rest };
       },
     }),
+    endpoint({
+      name: 'projects.get_all_ex',
+      body: QuerySchema,
+      run: async (body) => {
+        const { documents, ...rest } = await listProjects(core, body as Query, true);
+        return { projects: await addStats(core, documents, body as Query), ...rest };
+      },
+    }),
+    endpoint({
+      name: 'projects.validate_delete',
+      since: '2.14',
+      body: ProjectId,
+      run: ({ project }) => transaction(core, (trx) => countContents(trx, project)),
+    }),
+    endpoint({ name: 'projects.delete', body: ProjectsDelete, run: (body) => deleteProject(core, body) }),
+    ...pickerEndpoints(core),
     endpoint({ name: 'projects.update', body: ProjectsUpdate, run: (body) => updateProject(core, body) }),
   ];
 }

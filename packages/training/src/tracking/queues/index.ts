@@ -20,6 +20,7 @@ import { type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { ApiError } from '../wire/errors.ts';
 import { QUEUES } from './entity.ts';
 import { type Move, moveEntry, popEntry, removeEntries, requireQueue } from './entries.ts';
+import { withNames } from './joined.ts';
 import { defaultQueue, insertQueue, queueName } from './store.ts';
 
 export function queueEndpoints(core: Core): Endpoint[] {
@@ -56,6 +57,15 @@ function readers(core: Core): Endpoint[] {
       },
     }),
     endpoint({ name: 'queues.get_all', since: '2.4', body: QuerySchema, run: (body) => list(body as Query, false) }),
+    endpoint({
+      name: 'queues.get_all_ex',
+      since: '2.4',
+      body: QuerySchema,
+      run: async (body) => {
+        const { queues, ...rest } = await list(body as Query, true);
+        return { queues: await withNames(core, queues), ...rest };
+      },
+    }),
     endpoint({ name: 'queues.get_default', since: '2.4', body: NoParameters, run: () => defaultQueue(core.db) }),
     endpoint({
       name: 'queues.get_num_entries',

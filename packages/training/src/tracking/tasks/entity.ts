@@ -103,8 +103,8 @@ export const TASKS: Entity = {
     last_iteration: 'e.last_iteration',
     active_duration: 'e.active_duration',
     script: 'e.script',
-    execution: `case when jsonb_array_length(e.artifacts) > 0
-      then e.execution || jsonb_build_object('artifacts', e.artifacts) else e.execution end`,
+    // Clients read the list of artifacts without asking whether there is one.
+    execution: `e.execution || jsonb_build_object('artifacts', e.artifacts)`,
     output: 'e.output',
     container: 'e.container',
     hyperparams: 'e.hyperparams',
