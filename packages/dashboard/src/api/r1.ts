@@ -57,7 +57,7 @@ export async function listDecisions(rapp: string, filter: DecisionFilter, signal
   return (await requestJson<{ decisions: Decision[] }>(path, { signal })).decisions;
 }
 
-/** The cell that a DN is about, `gnb-1/3`: O-DU and O-CU name the same cell by objects of two classes. */
+/** The cell that a DN is about, `gnb-1/3`: O-DU and O-CU name one cell by objects of two classes, and a twin is its cell. */
 export function cellKey(dn: string): string | undefined {
   const part = (name: string) =>
     dn
@@ -65,7 +65,8 @@ export function cellKey(dn: string): string | undefined {
       .find((one) => one.startsWith(`${name}=`))
       ?.slice(name.length + 1);
   const cell = part('NRCellDU') ?? part('NRCellCU');
-  return cell === undefined ? undefined : `${part('ManagedElement') ?? ''}/${cell}`;
+  const element = part('ManagedElement') ?? '';
+  return cell === undefined ? undefined : `${isTwin(element) ? element.slice(TWIN.length) : element}/${cell}`;
 }
 
 /** What a cell is called on a page. */
@@ -81,4 +82,7 @@ export function sliceName(snssai: string | undefined): string {
   return names[snssai.slice(0, 2)] ?? snssai;
 }
 
-export const isTwin = (source: string): boolean => source.startsWith('twin-');
+/** The twin of `gnb-1` that gets the same traffic under static ratios reports as `twin-static-gnb-1`, in its DNs too. */
+export const TWIN = 'twin-static-';
+
+export const isTwin = (source: string): boolean => source.startsWith(TWIN);

@@ -50,8 +50,28 @@ export async function listTasks(query: TaskListQuery, signal?: AbortSignal): Pro
 /** The API takes a regular expression; what a user types is text. */
 export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+/** Names of what is referred to come only when they are asked for, so the fields of the detail pages are listed too. */
+const DETAIL_FIELDS = [
+  ...LIST_FIELDS,
+  'status_reason',
+  'comment',
+  'parent.name',
+  'last_worker',
+  'hyperparams',
+  'configuration',
+  'execution',
+  'models',
+  'script',
+  'output',
+  'runtime',
+];
+
 export async function getTask(task: string, signal?: AbortSignal): Promise<Task> {
-  const { tasks } = await track<{ tasks: Task[] }>('tasks.get_all_ex', { id: [task], search_hidden: true }, signal);
+  const { tasks } = await track<{ tasks: Task[] }>(
+    'tasks.get_all_ex',
+    { id: [task], search_hidden: true, only_fields: DETAIL_FIELDS },
+    signal,
+  );
   const [found] = tasks;
   if (found) return found;
   // Answers with the error of the API when the id is not known.

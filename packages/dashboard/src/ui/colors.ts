@@ -22,6 +22,8 @@ const FIXED: Record<string, number> = {
   validation: 1,
   test: 2,
   model: 0,
+  truth: 0,
+  median: 1,
   persistence: 1,
 };
 

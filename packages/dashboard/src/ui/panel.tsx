@@ -21,7 +21,7 @@ export function Panel({
     <section className={`rl-panel ${styles['panel']}`} aria-label={title} data-flush={flush}>
       <Group justify="space-between" gap="sm" className={styles['head'] ?? ''} wrap="nowrap">
         <Group gap="sm" wrap="nowrap" style={{ minWidth: 0 }}>
-          <Title order={2} style={{ whiteSpace: 'nowrap' }}>
+          <Title order={2} className={styles['title'] ?? ''} title={title}>
             {title}
           </Title>
           {note && (

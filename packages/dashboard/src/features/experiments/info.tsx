@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { listQueues } from '../../api/tasks.ts';
 import { refId, refName, type Task } from '../../api/tracking.ts';
 import { formatSeconds, formatTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -10,6 +12,12 @@ import styles from './experiments.module.css';
 export function Info({ task }: { task: Task }) {
   const seconds = durationSeconds(task, Date.now());
   const parent = refId(task.parent);
+  const queue = refId(task.execution?.queue);
+  const queues = useQuery({
+    queryKey: ['queues'],
+    enabled: queue !== undefined,
+    queryFn: ({ signal }) => listQueues(signal),
+  });
   const { script } = task;
   return (
     <div className={styles['columns']}>
@@ -46,7 +54,7 @@ export function Info({ task }: { task: Task }) {
             ['Duration', seconds === undefined ? undefined : formatSeconds(seconds)],
             ['Last iteration', task.last_iteration === undefined ? undefined : `${task.last_iteration}`],
             ['Worker', task.last_worker],
-            ['Queue', refName(task.execution?.queue)],
+            ['Queue', queues.data?.find(({ id }) => id === queue)?.name ?? queue],
             ['Output', task.output?.destination],
           ]}
         />

@@ -32,7 +32,7 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       width: 132,
       render: (task) => <StatusBadge status={task.status} />,
     },
-    { key: 'type', header: 'Type', sort: 'type', width: 118, render: (task) => (task.type ?? '').replaceAll('_', ' ') },
+    { key: 'type', header: 'Type', sort: 'type', width: 132, render: (task) => (task.type ?? '').replaceAll('_', ' ') },
     { key: 'project', header: 'Project', width: 138, render: (task) => refName(task.project) },
     {
       key: 'started',

@@ -113,7 +113,7 @@ const COLUMNS: readonly Column<Decision>[] = [
     header: 'Ratio, %',
     render: ({ before, after }) => (after ? `${ratioText(before)} → ${ratioText(after)}` : ratioText(before)),
   },
-  { key: 'effect', header: 'Here / twin, s', align: 'right', width: 108, render: effectText },
+  { key: 'effect', header: 'Here / twin, s', align: 'right', width: 124, render: effectText },
 ];
 
 function forecastText({ forecast }: Decision) {

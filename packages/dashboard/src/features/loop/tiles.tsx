@@ -50,7 +50,7 @@ export function Tiles({ state }: { state: LoopState | undefined }) {
         label="Policy changes"
         loading={loading}
         value={state ? formatFixed(state.policyChanges) : '–'}
-        note={model ? `model version ${model.version}` : ''}
+        note={model ? `by model ${model.version || model.id.slice(0, 8)}` : ''}
       />
     </div>
   );

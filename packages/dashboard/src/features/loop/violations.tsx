@@ -40,7 +40,7 @@ export function Violations() {
         {
           counters: [COUNTER],
           // The twin starts with the loop: before that there is nothing to compare with.
-          from: Math.max(0, first - 60_000_000, last - hours * MICROS_PER_HOUR),
+          from: Math.max(0, first, last - hours * MICROS_PER_HOUR),
           to: last + 1,
           step,
           aggregate: 'sum',

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useThrottledValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { cellKey, isTwin, queryTelemetry, type Series, sliceName } from '../../api/r1.ts';
+import { cellKey, isTwin, queryTelemetry, type Series, sliceName, TWIN } from '../../api/r1.ts';
 import { Chart, type ChartSeries } from '../../ui/chart.tsx';
 import { ErrorCard } from '../../ui/error-card.tsx';
 import { MEASURES, type Measure } from './measures.ts';
@@ -37,7 +37,7 @@ export function CellCharts({ cell, until: newest, hours, twin }: CellChartsProps
           from: Math.max(0, until - hours * MICROS_PER_HOUR),
           to: until + 1,
           ...(step > 60 ? { step, aggregate: 'avg' as const } : {}),
-          objects: objectsOf(cell),
+          objects: objectsOf(cell, twin),
         },
         signal,
       );
@@ -54,14 +54,14 @@ export function CellCharts({ cell, until: newest, hours, twin }: CellChartsProps
   );
 }
 
-/** DNs under which the O-DU and the O-CU report of a cell. */
-function objectsOf(cell: string): string[] {
+/** DNs under which the O-DU and the O-CU report of a cell, and those of its twin. */
+function objectsOf(cell: string, twin: boolean): string[] {
   const at = cell.indexOf('/');
   const [element, number] = [cell.slice(0, at), cell.slice(at + 1)];
-  return [
-    `ManagedElement=${element},GNBDUFunction=1,NRCellDU=${number}`,
-    `ManagedElement=${element},GNBCUCPFunction=1,NRCellCU=${number}`,
-  ];
+  return (twin ? [element, `${TWIN}${element}`] : [element]).flatMap((name) => [
+    `ManagedElement=${name},GNBDUFunction=1,NRCellDU=${number}`,
+    `ManagedElement=${name},GNBCUCPFunction=1,NRCellCU=${number}`,
+  ]);
 }
 
 function MeasureChart({ measure, series }: { measure: Measure; series: readonly Series[] | undefined }) {

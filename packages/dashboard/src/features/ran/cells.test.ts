@@ -6,10 +6,7 @@ const sample = (source: string, counter: string, value: number, snssai?: string)
   source,
   counter,
   value,
-  dn:
-    counter === 'RRC.ConnMean'
-      ? 'ManagedElement=gnb-1,GNBCUCPFunction=1,NRCellCU=2'
-      : 'ManagedElement=gnb-1,GNBDUFunction=1,NRCellDU=2',
+  dn: `ManagedElement=${source},${counter === 'RRC.ConnMean' ? 'GNBCUCPFunction=1,NRCellCU=2' : 'GNBDUFunction=1,NRCellDU=2'}`,
   unit: '',
   granularity: 60,
   time: 120_000_000,
