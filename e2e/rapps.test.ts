@@ -451,7 +451,7 @@ describe('slice-assurance', () => {
     // Demand jumps by 200 PRB every second minute, two minutes apart from the forecast: the loss is 160 or more.
     for (let minute = 1; minute <= 30; minute++)
       await rig.minute({ minute, used: minute % 4 < 2 ? [20, 20, 10] : [220, 20, 10] });
-    expect(rig.trainings).toHaveLength(1);
+    await until('training is asked for', async () => rig.trainings.length === 1);
     expect(rig.trainings[0]).toContain('forecast error');
   });
 

@@ -80,8 +80,7 @@ export function createPolicy(given: unknown, deps: PolicyDeps): Service {
   return {
     async start() {
       await database.migrate(SCHEMA, MIGRATIONS);
-      for (const row of await store.list({}))
-        live.add(row.policy_id, { token: row.callback_token, status: row.status ?? undefined });
+      for (const row of await store.list({})) live.add(row.policy_id, row);
       supervision.start();
       housekeeping = setInterval(
         () => keepHouse().catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed')),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PolicyStatusObject } from '@ranloop/contracts/a1';
+import type { PolicyRow } from './store.ts';
 
 /** What is held of each policy between requests: its token, its newest status, and who waits for one. */
 export interface LivePolicy {
@@ -8,6 +9,8 @@ export interface LivePolicy {
   readonly token: string;
   /** Undefined since the last change of the policy until the RIC reports. */
   status: PolicyStatusObject | undefined;
+  /** As it is stored; undefined until the RIC has taken it for the first time. */
+  row: PolicyRow | undefined;
   /** The last refusal that was recorded while bringing it back, so that it is told once. */
   lastFailure: string;
   readonly waiters: Set<() => void>;
@@ -15,7 +18,7 @@ export interface LivePolicy {
 
 export interface LivePolicies {
   readonly size: number;
-  add(policyId: string, known?: { token: string; status: PolicyStatusObject | undefined }): LivePolicy;
+  add(policyId: string, row?: PolicyRow): LivePolicy;
   get(policyId: string): LivePolicy | undefined;
   byToken(token: string): LivePolicy | undefined;
   remove(policyId: string): void;
@@ -34,11 +37,12 @@ export function createLivePolicies(): LivePolicies {
     get size() {
       return policies.size;
     },
-    add(policyId, known) {
+    add(policyId, row) {
       const policy: LivePolicy = {
         policyId,
-        token: known?.token ?? randomBytes(24).toString('base64url'),
-        status: known?.status,
+        token: row?.callback_token ?? randomBytes(24).toString('base64url'),
+        status: row?.status ?? undefined,
+        row,
         lastFailure: '',
         waiters: new Set(),
       };

@@ -47,7 +47,7 @@ export function createPolicies(parts: PolicyParts): Policies {
   const { store, live, rics, locks } = parts;
 
   const find = async (policyId: string) => {
-    const row = await store.find(policyId);
+    const row = live.get(policyId)?.row;
     if (row) return row;
     throw new RanloopError('RL_NOT_FOUND', `no policy ${policyId}`);
   };
@@ -86,11 +86,11 @@ export function createPolicies(parts: PolicyParts): Policies {
       throw refusal;
     }
     // A quick RIC reports before its answer to the PUT has arrived here.
-    const status = live.get(row.policy_id)?.status ?? null;
-    await store.save(
-      { ...row, status, status_time: status ? new Date() : null },
-      { policyId: row.policy_id, time, kind, httpStatus, policyObject: row.policy_object },
-    );
+    const policy = live.get(row.policy_id);
+    const status = policy?.status ?? null;
+    const stored = { ...row, status, status_time: status ? new Date() : null };
+    await store.save(stored, { policyId: row.policy_id, time, kind, httpStatus, policyObject: row.policy_object });
+    if (policy) policy.row = stored;
   }
 
   async function ask(row: PolicyRow, policy: LivePolicy): Promise<PolicyStatusObject | undefined> {
@@ -104,7 +104,9 @@ export function createPolicies(parts: PolicyParts): Policies {
 
   async function settle(policy: LivePolicy, status: PolicyStatusObject, detail?: string): Promise<void> {
     live.report(policy, status);
-    const event: NewEvent = { policyId: policy.policyId, time: new Date(), kind: 'STATUS', status };
+    const time = new Date();
+    if (policy.row) policy.row = { ...policy.row, status, status_time: time };
+    const event: NewEvent = { policyId: policy.policyId, time, kind: 'STATUS', status };
     await store.setStatus(policy.policyId, status, detail === undefined ? event : { ...event, detail });
   }
 
@@ -196,7 +198,8 @@ export function createPolicies(parts: PolicyParts): Policies {
         if (policy.status || gone || performance.now() >= until) break;
       }
       const status = said ?? PENDING;
-      return { ...status, lastModified: (row.status_time ?? row.created_at).toISOString(), status };
+      const { status_time, created_at } = policy.row ?? row;
+      return { ...status, lastModified: (status_time ?? created_at).toISOString(), status };
     },
 
     async history(policyId) {

@@ -257,7 +257,7 @@ describe('supervision', () => {
       kinds(await call('GET', `${V1}/policies/p2/history`)).includes('FAILED'),
     );
     expect((await call('GET', `${V1}/policies/p2`)).status).toBe(200);
-    expect((await call('GET', `${V1}/policies/t1`)).status).toBe(404);
+    await until('t1 has ended', async () => (await call('GET', `${V1}/policies/t1`)).status === 404);
     ric.refuse(undefined);
     await until('p2 is back', () => ric.policies.has('p2'));
     expect(kinds(await call('GET', `${V1}/policies/p2/history`))).toEqual(['CREATED', 'FAILED', 'UPDATED']);

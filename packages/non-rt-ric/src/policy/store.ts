@@ -59,36 +59,54 @@ export function createPolicyStore(database: Database) {
 
     /** Writes the policy as it now stands and the event that made it so, both or neither. */
     async save(row: PolicyRow, event: NewEvent): Promise<void> {
-      const values = { ...row, policy_object: json(row.policy_object) as never, status: json(row.status) as never };
-      const { policy_id: _id, ...changes } = values;
-      await db
-        .with('saved', (qb) =>
-          qb
-            .insertInto('policies')
-            .values(values)
-            .onConflict((oc) => oc.column('policy_id').doUpdateSet(changes)),
-        )
-        .insertInto('events')
-        .values(eventValues(event))
-        .execute();
-    },
-
-    async record(event: NewEvent): Promise<void> {
-      await db.insertInto('events').values(eventValues(event)).execute();
+      await database.pool.query({
+        name: 'policy-save',
+        text: `with saved as (
+            insert into policy.policies as p (policy_id, ric_id, policy_type_id, service_id, transient, policy_object,
+              callback_token, status, status_time, created_at, deleted_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            on conflict (policy_id) do update set ric_id = excluded.ric_id, policy_type_id = excluded.policy_type_id,
+              service_id = excluded.service_id, transient = excluded.transient,
+              policy_object = excluded.policy_object, callback_token = excluded.callback_token,
+              status = excluded.status, status_time = excluded.status_time, created_at = excluded.created_at,
+              deleted_at = excluded.deleted_at)
+          insert into policy.events (policy_id, time, kind, http_status, status, policy_object, detail)
+          values ($1, $12, $13, $14, $15, $16, $17)`,
+        values: [
+          row.policy_id,
+          row.ric_id,
+          row.policy_type_id,
+          row.service_id,
+          row.transient,
+          json(row.policy_object),
+          row.callback_token,
+          json(row.status),
+          row.status_time,
+          row.created_at,
+          row.deleted_at,
+          ...eventValues(event),
+        ],
+      });
     },
 
     async setStatus(policyId: string, status: PolicyStatusObject, event: NewEvent): Promise<void> {
-      await db
-        .with('saved', (qb) =>
-          qb
-            .updateTable('policies')
-            .set({ status: json(status) as never, status_time: event.time })
-            .where('policy_id', '=', policyId)
-            .where('deleted_at', 'is', null),
-        )
-        .insertInto('events')
-        .values(eventValues(event))
-        .execute();
+      await database.pool.query({
+        name: 'policy-set-status',
+        text: `with saved as (
+            update policy.policies set status = $2, status_time = $3 where policy_id = $1 and deleted_at is null)
+          insert into policy.events (policy_id, time, kind, http_status, status, policy_object, detail)
+          values ($1, $3, $4, $5, $6, $7, $8)`,
+        values: [policyId, json(status), ...eventValues(event)],
+      });
+    },
+
+    async record(event: NewEvent): Promise<void> {
+      await database.pool.query({
+        name: 'policy-record',
+        text: `insert into policy.events (policy_id, time, kind, http_status, status, policy_object, detail)
+          values ($1, $2, $3, $4, $5, $6, $7)`,
+        values: [event.policyId, ...eventValues(event)],
+      });
     },
 
     /** The newest events, oldest first. */
@@ -112,15 +130,15 @@ export function createPolicyStore(database: Database) {
     },
   };
 
+  /** In the order of the columns, after the policy's id. */
   function eventValues(event: NewEvent) {
-    return {
-      policy_id: event.policyId,
-      time: event.time,
-      kind: event.kind,
-      http_status: event.httpStatus ?? null,
-      status: json(event.status) as never,
-      policy_object: json(event.policyObject) as never,
-      detail: event.detail?.slice(0, MOST_DETAIL) ?? null,
-    };
+    return [
+      event.time,
+      event.kind,
+      event.httpStatus ?? null,
+      json(event.status),
+      json(event.policyObject),
+      event.detail?.slice(0, MOST_DETAIL) ?? null,
+    ];
   }
 }

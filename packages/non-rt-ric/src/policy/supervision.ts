@@ -98,10 +98,9 @@ export function createSupervision(parts: SupervisionParts): Supervision {
     if (httpStatus >= 200 && httpStatus <= 299) {
       if (policy) policy.lastFailure = '';
       const status = policy?.status ?? null;
-      await store.save(
-        { ...row, status, status_time: status ? time : null },
-        { policyId, time, kind: 'UPDATED', httpStatus, policyObject, detail },
-      );
+      const stored = { ...row, status, status_time: status ? time : null };
+      if (policy) policy.row = stored;
+      await store.save(stored, { policyId, time, kind: 'UPDATED', httpStatus, policyObject, detail });
       return;
     }
     const refusal = refusalOf(ric, answer).message;
@@ -115,8 +114,10 @@ export function createSupervision(parts: SupervisionParts): Supervision {
     if (!policy || policy.status) return;
     const status = await ric.client.status({ typeId: row.policy_type_id, policyId: row.policy_id });
     if (!status || !isSettled(status) || policy.status) return;
+    const time = new Date();
+    policy.row = { ...row, status, status_time: time };
     live.report(policy, status);
-    await store.setStatus(row.policy_id, status, { policyId: row.policy_id, time: new Date(), kind: 'STATUS', status });
+    await store.setStatus(row.policy_id, status, { policyId: row.policy_id, time, kind: 'STATUS', status });
   }
 
   function schedule(ric: Ric, delay: number): void {

@@ -24,8 +24,6 @@ export interface TelemetryWindow {
   open(to: number): Promise<void>;
   /** Reads what was reported up to `to`, and once more the last periods, for samples that came late. */
   advance(to: number): Promise<void>;
-  /** Looks for sources again when the twin is not known yet. */
-  lookForTwin(): Promise<void>;
   /** Whether every cell that reported lately has reported the period that ends at `time`. */
   isComplete(time: number): boolean;
   /** End of the newest period that a cell reported for all its slices; -Infinity when there is none. */
@@ -44,6 +42,8 @@ const PAGE_POINTS = 150_000;
 const LATE_PERIODS = 3;
 /** Cells that are silent for longer are not waited for. */
 const ACTIVE_PERIODS = 5;
+/** New gNBs, and a twin that came later, are found within so many readings. */
+const LOOK_EVERY = 60;
 const TWIN_HISTORY_PERIODS = 60;
 /** Forgetting is done a good deal at a time. */
 const SLACK_SECONDS = 86_400;
@@ -56,6 +56,7 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
   const units = new Map<string, number>();
   let sources: string[] = [];
   let twins: string[] = [];
+  let advances = 0;
   let reached = Number.NEGATIVE_INFINITY;
   let twinReached = Number.NEGATIVE_INFINITY;
 
@@ -91,9 +92,16 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
   const knows = (cell: number, index: number, counter: string) =>
     slicesOf(cell).every((snssai) => !Number.isNaN(live.column(cell, snssai, counter)?.[index] ?? Number.NaN));
 
+  const newest = (cell: number): number => {
+    if (slicesOf(cell).length === 0) return Number.NEGATIVE_INFINITY;
+    for (let index = live.length - 1; index >= 0; index--) if (knows(cell, index, PRB_USED)) return live.timeOf(index);
+    return Number.NEGATIVE_INFINITY;
+  };
+
   return {
     live,
     twin,
+    newest,
     async open(to) {
       const series = await look();
       const oldest = to - SLICE_DEMAND_HISTORY_SECONDS * 1e6;
@@ -104,7 +112,7 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
       await readTwin(to);
     },
     async advance(to) {
-      if (sources.length === 0) await look();
+      if (advances++ % LOOK_EVERY === 0) await look();
       const from = Math.min(reached, to) - LATE_PERIODS * periodMicros;
       const [ours] = await Promise.all([query(COUNTERS, from, { to: to + 1, sources }), readTwin(to)]);
       take(ours);
@@ -114,14 +122,11 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
       if (live.start < oldest - SLACK_SECONDS * 1e6) live.trim(oldest);
       if (twin.start < oldest - SLACK_SECONDS * 1e6) twin.trim(oldest);
     },
-    async lookForTwin() {
-      await look();
-    },
     isComplete(time) {
       const index = live.indexOf(time);
       let active = 0;
       for (let cell = 0; cell < live.cells.length; cell++) {
-        const last = live.indexOf(this.newest(cell));
+        const last = live.indexOf(newest(cell));
         if (!(last >= index - ACTIVE_PERIODS)) continue;
         active++;
         // Counters of a cell come from DU and CU, in events of their own.
@@ -130,12 +135,6 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
         if (!knows(cell, index, PRB_USED)) return false;
       }
       return active > 0;
-    },
-    newest(cell) {
-      if (slicesOf(cell).length === 0) return Number.NEGATIVE_INFINITY;
-      for (let index = live.length - 1; index >= 0; index--)
-        if (knows(cell, index, PRB_USED)) return live.timeOf(index);
-      return Number.NEGATIVE_INFINITY;
     },
     async flagged(time) {
       const index = live.indexOf(time);
@@ -162,7 +161,7 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
       return at;
     },
     rateOfPrb(cell, snssai) {
-      const index = live.indexOf(this.newest(cell));
+      const index = live.indexOf(newest(cell));
       const read = (counter: string) => live.column(cell, snssai, counter)?.[index] ?? Number.NaN;
       const volume = 'DRB.PdcpSduVolumeDL';
       const kbit = read(volume) * (units.get(volume) ?? 1);
