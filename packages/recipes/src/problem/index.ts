@@ -17,7 +17,6 @@ export {
   type Forecasts,
   modelForecasts,
   type Score,
-  scoreOf,
   UPPER,
 } from './scores.ts';
 export { CONTROL_HORIZON } from './slice-problem.ts';

@@ -38,5 +38,8 @@ export function pickHorizon(
   rows: Uint32Array,
   at: { horizon: number; horizons: number },
 ): Float32Array {
-  return Float32Array.from(rows, (row) => values[row * at.horizons + at.horizon] as number);
+  const out = new Float32Array(rows.length);
+  for (let place = 0; place < rows.length; place++)
+    out[place] = values[(rows[place] as number) * at.horizons + at.horizon] as number;
+  return out;
 }

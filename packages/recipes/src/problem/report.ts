@@ -22,26 +22,27 @@ export function reportErrors(problem: Problem, rows: Uint32Array, model: Forecas
   const forecasts = new Map<Forecaster, Forecasts>([['model', model]]);
   for (const baseline of BASELINES)
     forecasts.set(baseline, baselinePart(problem, { baseline, trainRows: margins, rows }));
-  const score = (horizon: number, include?: (row: number) => boolean) =>
+  const score = (horizon: number, places: Uint32Array) =>
     Object.fromEntries(
       FORECASTERS.map((name) => {
         const part = { rows, forecasts: forecasts.get(name) as Forecasts };
-        return [name, scoreOf(problem, part, include ? { horizon, include } : { horizon })];
+        return [name, scoreOf(problem, part, { horizon, places })];
       }),
     ) as Record<Forecaster, Score>;
   const main = problem.horizons.indexOf(problem.mainHorizon);
-  const present = (index: Uint16Array, value: number) => rows.some((row) => index[row] === value);
+  const all = rows.map((_, place) => place);
   const by = (names: readonly string[], index: Uint16Array) =>
     Object.fromEntries(
-      names.flatMap((name, value) =>
-        present(index, value) ? [[name, score(main, (row) => index[row] === value)] as const] : [],
-      ),
+      names.flatMap((name, value) => {
+        const places = all.filter((place) => index[rows[place] as number] === value);
+        return places.length > 0 ? [[name, score(main, places)] as const] : [];
+      }),
     );
   return {
     rows: rows.length,
     unit: problem.unit,
     mainHorizon: problem.mainHorizon,
-    perHorizon: Object.fromEntries(problem.horizons.map((horizon, h) => [String(horizon), score(h)])),
+    perHorizon: Object.fromEntries(problem.horizons.map((horizon, h) => [String(horizon), score(h, all)])),
     perCell: by(problem.groups, problem.group),
     perSlice: by(problem.slices, problem.slice),
   };

@@ -106,18 +106,15 @@ export function baselinePart(
   return { median, upper };
 }
 
-/** Scores of the rows (by their place in the part) that `include` says. */
+/** Scores of some rows of a part, named by their places in it. */
 export function scoreOf(
   problem: Problem,
   part: { rows: Uint32Array; forecasts: Forecasts },
-  which: { horizon: number; include?: (row: number) => boolean },
+  which: { horizon: number; places: Uint32Array },
 ): Score {
-  const horizons = problem.horizons.length;
-  const places = Uint32Array.from(part.rows.keys()).filter(
-    (place) => which.include?.(part.rows[place] as number) ?? true,
-  );
+  const { places } = which;
   const rows = places.map((place) => part.rows[place] as number);
-  const at = { horizon: which.horizon, horizons };
+  const at = { horizon: which.horizon, horizons: problem.horizons.length };
   const actual = pickHorizon(problem.targets, rows, at);
   const median = pickHorizon(part.forecasts.median, places, at);
   const upper = pickHorizon(part.forecasts.upper, places, at);

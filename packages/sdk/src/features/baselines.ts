@@ -21,49 +21,42 @@ export function baselineForecasts(
   options: { baseline: Baseline; trainTo: number },
 ): Float32Array {
   const out = new Float32Array(matrix.rows * matrix.horizons.length);
+  const { baseline } = options;
   const perDay = Math.round(DAY_MICROS / table.periodMicros);
+  const trainTo = Math.min(table.length, table.indexOf(options.trainTo));
   const means = new Map<number, number>();
   for (let row = 0; row < matrix.rows; row++) {
     const [c, s, t] = [matrix.cell[row] as number, matrix.snssai[row] as number, matrix.t[row] as number];
     const demand = demandColumn(table, c, s);
-    const last = lastKnown(demand, t);
+    const key = c * 65_536 + s;
+    if (baseline === 'mean' && !means.has(key)) means.set(key, meanOf(demand, 0, trainTo));
+    const same = sameForAll(baseline, { values: demand, t, mean: means.get(key) ?? Number.NaN });
     for (let h = 0; h < matrix.horizons.length; h++) {
-      const horizon = matrix.horizons[h] as number;
-      out[row * matrix.horizons.length + h] = forecast(options.baseline, {
-        last,
-        yesterday: demand[t + horizon - perDay] ?? Number.NaN,
-        average: () => meanOf(demand, t - WINDOW + 1, t + 1),
-        mean: () => {
-          const key = c * 65_536 + s;
-          const known = means.get(key);
-          if (known !== undefined) return known;
-          const value = meanOf(demand, 0, Math.min(table.length, table.indexOf(options.trainTo)));
-          means.set(key, value);
-          return value;
-        },
-      });
+      const yesterday = demand[t + (matrix.horizons[h] as number) - perDay] ?? Number.NaN;
+      out[row * matrix.horizons.length + h] = forecast(baseline, { values: demand, t, same, yesterday });
     }
   }
   return out;
 }
 
-interface Known {
-  readonly last: number;
-  readonly yesterday: number;
-  readonly average: () => number;
-  readonly mean: () => number;
+/** What a baseline says for every horizon of a row; NaN for the one that looks at yesterday. */
+function sameForAll(baseline: Baseline, at: { values: ArrayLike<number>; t: number; mean: number }): number {
+  if (baseline === 'same time yesterday') return Number.NaN;
+  if (baseline === 'mean') return at.mean;
+  if (baseline === 'moving average') return meanOf(at.values, at.t - WINDOW + 1, at.t + 1);
+  return lastKnown(at.values, at.t);
 }
 
-function forecast(baseline: Baseline, known: Known): number {
-  const value =
-    baseline === 'same time yesterday'
-      ? known.yesterday
-      : baseline === 'moving average'
-        ? known.average()
-        : baseline === 'mean'
-          ? known.mean()
-          : known.last;
-  return Number.isNaN(value) ? known.last : value;
+interface Known {
+  readonly values: ArrayLike<number>;
+  readonly t: number;
+  readonly same: number;
+  readonly yesterday: number;
+}
+
+function forecast(baseline: Baseline, { values, t, same, yesterday }: Known): number {
+  const value = baseline === 'same time yesterday' ? yesterday : same;
+  return Number.isNaN(value) ? lastKnown(values, t) : value;
 }
 
 /** The same baselines for one series of `series-1` rows (`perDay` samples a day): rows x horizons. */
@@ -73,17 +66,15 @@ export function seriesBaseline(
   options: { baseline: Baseline; trainTo: number; perDay: number },
 ): Float32Array {
   const out = new Float32Array(rows.t.length * rows.horizons.length);
-  const trainMean = meanOf(values, 0, options.trainTo);
+  const { baseline, perDay } = options;
+  const mean = baseline === 'mean' ? meanOf(values, 0, options.trainTo) : Number.NaN;
   for (let row = 0; row < rows.t.length; row++) {
     const t = rows.t[row] as number;
-    const average = meanOf(values, t - WINDOW + 1, t + 1);
-    for (let h = 0; h < rows.horizons.length; h++)
-      out[row * rows.horizons.length + h] = forecast(options.baseline, {
-        last: lastKnown(values, t),
-        yesterday: values[t + (rows.horizons[h] as number) - options.perDay] ?? Number.NaN,
-        average: () => average,
-        mean: () => trainMean,
-      });
+    const same = sameForAll(baseline, { values, t, mean });
+    for (let h = 0; h < rows.horizons.length; h++) {
+      const yesterday = values[t + (rows.horizons[h] as number) - perDay] ?? Number.NaN;
+      out[row * rows.horizons.length + h] = forecast(baseline, { values, t, same, yesterday });
+    }
   }
   return out;
 }
