@@ -53,12 +53,16 @@ describe.skipIf(!here)('the dashboard in Chromium, beside a running loop (left o
       for (const run of ['none', 'static', 'reactive', 'oracle'])
         await text.getByText(run, { exact: false }).first().waitFor();
       for (const slice of ['eMBB', 'URLLC', 'mIoT']) await text.getByText(slice, { exact: false }).first().waitFor();
-      await expect.poll(async () => (await text.innerText()).includes('Near-RT RIC'), { timeout: 20_000 }).toBe(true);
+      await expect
+        .poll(async () => ((await text.textContent()) ?? '').includes('Near-RT RIC'), { timeout: 20_000 })
+        .toBe(true);
       const before = await loopState();
       await expect
         .poll(async () => (await loopState()).simulatedTime, { timeout: 20_000 })
         .toBeGreaterThan(before.simulatedTime);
-      await expect.poll(async () => /changed|hysteresis/i.test(await text.innerText()), { timeout: 20_000 }).toBe(true);
+      await expect
+        .poll(async () => /changed|hysteresis/i.test((await text.textContent()) ?? ''), { timeout: 20_000 })
+        .toBe(true);
       expect(at.complaints).toEqual([]);
     });
 
@@ -102,7 +106,7 @@ describe.skipIf(!here)('the dashboard in Chromium, beside a running loop (left o
               new PerformanceObserver((list) => {
                 for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[])
                   if (!entry.hadRecentInput) sum += entry.value;
-              }).observe({ type: 'layout-shift', buffered: true });
+              }).observe({ type: 'layout-shift' as never, buffered: true } as never);
               setTimeout(() => resolve(sum), 3_000);
             }),
         );
