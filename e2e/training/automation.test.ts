@@ -12,7 +12,7 @@ import { automationConfig, createAutomation } from '@ranloop/training/automation
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, startTrainingServer, type TrainingServer } from './server.ts';
 
-const step = fileURLToPath(new URL('step.ts', import.meta.url));
+const step = fileURLToPath(new URL('step.mjs', import.meta.url));
 const repeated = (name: string, params: object) => ({ name, recipe: name, type: 'custom', queue: 'default', params });
 /** A reference as pipelines write them. */
 const ref = (to: string) => `\${${to}}`;
@@ -47,7 +47,7 @@ describe('automation', () => {
         agentConfig,
         {
           ...server.keys,
-          recipeCommand: { file: process.execPath, args: ['--import', import.meta.resolve('tsx'), step] },
+          recipeCommand: { file: process.execPath, args: [step] },
           recipes: ['make', 'use', 'last'],
           workFolder: path.join(server.folder, 'work'),
           pollMs: 100,
@@ -115,7 +115,7 @@ describe('automation', () => {
     expect(await general(run, 'make')).toMatchObject({ amount: '5' });
     expect(await general(run, 'use')).toMatchObject({
       make_task: make,
-      url: `${server.keys.filesUrl}/pipeline%20tests/make.${make}/artifacts/out/out.json`,
+      url: `${server.keys.filesUrl}/of/${make}/out.json`,
       extra: 'x',
     });
     expect(await general(run, 'last')).toMatchObject({ text: `from ${use}`, list: '[1,2]' });
@@ -133,11 +133,11 @@ describe('automation', () => {
   it('stops at a step that fails, with its reason', async () => {
     const { automation } = await start();
     const run = await automation.run('test', { 'use.fail': true });
-    expect(run).toMatchObject({ state: 'failed', failure: 'step "use" failed: told to fail (RL_UNPROCESSABLE)' });
+    expect(run).toMatchObject({ state: 'failed', failure: 'step "use" failed: exit code 1: told to fail' });
     expect(run.steps.map(({ state }) => state)).toEqual(['done', 'failed', 'waiting']);
     expect(await getTask(server.session, run.id)).toMatchObject({
       status: 'failed',
-      status_reason: 'step "use" failed: told to fail (RL_UNPROCESSABLE)',
+      status_reason: 'step "use" failed: exit code 1: told to fail',
     });
   });
 
