@@ -30,6 +30,8 @@ export function createDatabase(config: DatabaseConfig): Database {
   const pool = new pg.Pool({ connectionString: config.url, max: config.connections, types });
   // An idle connection that breaks is replaced by the pool; the next query reports trouble if there is any.
   pool.on('error', () => undefined);
+  // One that breaks while in use fails the query under way; without a listener it would end the process too.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     pool,
     room: <Tables>(schema: string) => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema),

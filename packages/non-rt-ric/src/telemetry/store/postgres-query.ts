@@ -97,7 +97,8 @@ async function timed(
   const client = await pool.connect();
   try {
     await client.query('begin read only');
-    await client.query(`set local statement_timeout = ${Math.trunc(timeoutMs)}`);
+    // Grouping a day of many series must not spill to disk; a query answers at most mostPoints groups.
+    await client.query(`set local statement_timeout = ${Math.trunc(timeoutMs)}; set local work_mem = '64MB'`);
     const { rows } = await client.query<Row & unknown[]>({ ...statement, rowMode: 'array' });
     await client.query('commit');
     return rows;
