@@ -4,6 +4,7 @@ const SPECIAL = /[-]?\b(?:NaN|Infinity)\b/;
 /** An escaped NUL or surrogate: PostgreSQL's text holds neither a NUL nor half a pair. */
 const UNSTORABLE = /\\u(?:0000|[dD][89a-fA-F])/;
 const NAN = '\u0001NaN';
+const MINUS_NAN = '\u0001-NaN';
 const INFINITY = '\u0001Infinity';
 const MINUS_INFINITY = '\u0001-Infinity';
 
@@ -37,7 +38,7 @@ function quoteSpecials(text: string): string {
 }
 
 function special(text: string): number | undefined {
-  if (text === NAN) return Number.NaN;
+  if (text === NAN || text === MINUS_NAN) return Number.NaN;
   if (text === INFINITY) return Number.POSITIVE_INFINITY;
   if (text === MINUS_INFINITY) return Number.NEGATIVE_INFINITY;
   return undefined;
