@@ -1,6 +1,5 @@
 import type {
   Decision,
-  ObjectSummary,
   RAppInfo,
   Sample,
   Series,
@@ -17,13 +16,6 @@ const RAPPS = '/r1/rapps/v1';
 
 export const getSources = async (signal?: AbortSignal) =>
   (await requestJson<{ sources: SourceSummary[] }>(`${TELEMETRY}/sources`, { signal })).sources;
-
-export const getObjects = async (source: string, signal?: AbortSignal) =>
-  (
-    await requestJson<{ objects: ObjectSummary[] }>(`${TELEMETRY}/objects?source=${encodeURIComponent(source)}`, {
-      signal,
-    })
-  ).objects;
 
 /** The newest sample of each series of these counters. */
 export async function getLast(counters: readonly string[], signal?: AbortSignal): Promise<Sample[]> {

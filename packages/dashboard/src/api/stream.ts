@@ -1,4 +1,4 @@
-import { createSseParser, type SseEvent } from './sse.ts';
+import { createEventParser, type StreamEvent } from '@ranloop/sdk/r1';
 
 /** `live`: bytes arrive. `connecting`: the first attempt. `stale`: what is shown may be old. `refused`: no use in trying again. */
 export type StreamStatus = 'connecting' | 'live' | 'stale' | 'refused';
@@ -6,7 +6,7 @@ export type StreamStatus = 'connecting' | 'live' | 'stale' | 'refused';
 export interface StreamOptions {
   url: string;
   signal: AbortSignal;
-  onEvent: (event: SseEvent) => void;
+  onEvent: (event: StreamEvent) => void;
   onStatus: (status: StreamStatus) => void;
   fetch?: typeof fetch;
   /** Waits before another attempt; tests hand in their own. */
@@ -26,9 +26,9 @@ export async function followStream(options: StreamOptions): Promise<void> {
   let pause = FIRST_WAIT_MS;
   onStatus('connecting');
   while (!signal.aborted) {
-    const parser = createSseParser(lastEventId);
+    const parser = createEventParser(lastEventId);
     const outcome = await connectOnce(options, parser).catch(() => 'failed' as const);
-    lastEventId = parser.lastEventId;
+    lastEventId = parser.lastId;
     if (signal.aborted) return;
     if (outcome === 'refused') return onStatus('refused');
     onStatus('stale');
@@ -39,7 +39,7 @@ export async function followStream(options: StreamOptions): Promise<void> {
 
 async function connectOnce(
   options: StreamOptions,
-  parser: ReturnType<typeof createSseParser>,
+  parser: ReturnType<typeof createEventParser>,
 ): Promise<'ended' | 'refused'> {
   const attempt = new AbortController();
   const stop = () => attempt.abort();
@@ -47,7 +47,7 @@ async function connectOnce(
   let silence = setTimeout(stop, SILENCE_MS);
   try {
     const response = await (options.fetch ?? fetch)(options.url, {
-      headers: { accept: 'text/event-stream', ...(parser.lastEventId ? { 'last-event-id': parser.lastEventId } : {}) },
+      headers: { accept: 'text/event-stream', ...(parser.lastId ? { 'last-event-id': parser.lastId } : {}) },
       credentials: 'same-origin',
       signal: attempt.signal,
     });

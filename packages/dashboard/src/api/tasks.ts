@@ -1,4 +1,4 @@
-import { type Artifact, type HyperParam, type Model, type Project, type Queue, type Task, track } from './tracking.ts';
+import { type HyperParam, type Model, type Project, type Queue, type Task, track } from './tracking.ts';
 
 const LIST_FIELDS = [
   'id',
@@ -48,7 +48,7 @@ export async function listTasks(query: TaskListQuery, signal?: AbortSignal): Pro
 }
 
 /** The API takes a regular expression; what a user types is text. */
-export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Names of what is referred to come only when they are asked for, so the fields of the detail pages are listed too. */
 const DETAIL_FIELDS = [
@@ -109,7 +109,6 @@ export const dequeueTask = (task: string) => track('tasks.dequeue', { task });
 export const stopTask = (task: string) => track('tasks.stop', { task, status_reason: 'Stopped on the dashboard' });
 export const resetTask = (task: string) => track('tasks.reset', { task });
 export const publishTask = (task: string) => track('tasks.publish', { task, publish_model: true });
-export const renameTask = (task: string, name: string) => track('tasks.update', { task, name });
 export const editHyperParams = (task: string, hyperparams: readonly HyperParam[]) =>
   track('tasks.edit_hyper_params', { task, hyperparams, replace_hyperparams: 'none' });
 
@@ -124,5 +123,3 @@ export function downloadPath(uri: string | undefined): string | undefined {
     return undefined;
   }
 }
-
-export const artifactName = (artifact: Artifact): string => artifact.uri?.split('/').at(-1) ?? artifact.key;

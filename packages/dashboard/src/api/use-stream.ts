@@ -1,13 +1,13 @@
 import { useDocumentVisibility } from '@mantine/hooks';
+import type { StreamEvent } from '@ranloop/sdk/r1';
 import { useEffect, useEffectEvent, useState } from 'react';
-import type { SseEvent } from './sse.ts';
 import { followStream, type StreamStatus } from './stream.ts';
 
 /**
  * Follows a stream while the page is visible: browsers allow six connections to an origin, so hidden tabs give theirs back.
  * `url` undefined follows nothing.
  */
-export function useStream(url: string | undefined, onEvent: (event: SseEvent) => void): StreamStatus {
+export function useStream(url: string | undefined, onEvent: (event: StreamEvent) => void): StreamStatus {
   const [status, setStatus] = useState<StreamStatus>('connecting');
   const visible = useDocumentVisibility() !== 'hidden';
   const receive = useEffectEvent(onEvent);

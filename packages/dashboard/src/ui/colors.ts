@@ -33,7 +33,7 @@ export function seriesColor(name: string, scheme: Scheme): string {
   return palette[seriesIndex(name)] ?? '#888888';
 }
 
-export function seriesIndex(name: string): number {
+function seriesIndex(name: string): number {
   const fixed = FIXED[name];
   if (fixed !== undefined) return fixed;
   let hash = 0x811c9dc5;

@@ -29,11 +29,11 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       key: 'status',
       header: 'Status',
       sort: 'status',
-      width: 132,
+      width: 124,
       render: (task) => <StatusBadge status={task.status} />,
     },
-    { key: 'type', header: 'Type', sort: 'type', width: 132, render: (task) => (task.type ?? '').replaceAll('_', ' ') },
-    { key: 'project', header: 'Project', width: 138, render: (task) => refName(task.project) },
+    { key: 'type', header: 'Type', sort: 'type', width: 118, render: (task) => (task.type ?? '').replaceAll('_', ' ') },
+    { key: 'project', header: 'Project', width: 124, render: (task) => refName(task.project) },
     {
       key: 'started',
       header: 'Started',
@@ -46,7 +46,7 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       header: 'Duration',
       sort: 'active_duration',
       align: 'right',
-      width: 104,
+      width: 98,
       render: (task) => duration(task, now),
     },
     {
@@ -54,11 +54,11 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       header: 'Iteration',
       sort: 'last_iteration',
       align: 'right',
-      width: 100,
+      width: 92,
       render: (task) => (task.last_iteration === undefined ? '–' : formatFixed(task.last_iteration)),
     },
-    { key: 'user', header: 'User', sort: 'user', width: 76, render: (task) => refName(task.user) },
-    { key: 'tags', header: 'Tags', width: 140, render: (task) => <Tags tags={task.tags ?? []} /> },
+    { key: 'user', header: 'User', sort: 'user', width: 70, render: (task) => refName(task.user) },
+    { key: 'tags', header: 'Tags', width: 124, render: (task) => <Tags tags={task.tags ?? []} /> },
     ...(metric === undefined
       ? []
       : [

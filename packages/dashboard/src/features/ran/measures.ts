@@ -21,7 +21,7 @@ export const LOAD = 'RRU.PrbTotDl';
 export const POWER = 'PEE.AvgPower';
 export const USERS = 'RRC.ConnMean';
 export const VIOLATION = 'RL.SlaViolationTime';
-export const PRB_USED = 'RRU.PrbUsedDl';
+const PRB_USED = 'RRU.PrbUsedDl';
 export const DELAY = 'DRB.RlcSduDelayDl';
 export const LOSS = 'DRB.PdcpPacketDropRateDl';
 
