@@ -1,4 +1,4 @@
-import { at } from './arrays.ts';
+import { add, at } from './arrays.ts';
 import { type Scenario, SLICE_KEYS } from './scenario.ts';
 import { between, normal, streamOf, uniform } from './streams.ts';
 
@@ -21,6 +21,7 @@ export function createActivity(scenario: Scenario, cell: number, sliceIndex: num
   const events = timetable(scenario.events, stream('timetable'), stream('jitter'));
   const crowds = flashCrowds(scenario.crowds, stream('crowd'));
   const second = stream('second');
+  const extra = new Float64Array(MINUTE);
 
   return {
     fillMinute(minute, into, jitter) {
@@ -31,8 +32,11 @@ export function createActivity(scenario: Scenario, cell: number, sliceIndex: num
         into[i] = from + step * i;
         jitter[i] = Math.max(0, 1 + slice.secondNoise * normal(second, start + i));
       }
-      events(start, into);
-      crowds(start, into);
+      // A crowd and a train bring their own users: what they add does not multiply.
+      extra.fill(0);
+      events(start, extra);
+      crowds(start, extra);
+      for (let i = 0; i < MINUTE; i++) into[i] = at(into, i) * (1 + at(extra, i));
     },
   };
 }
@@ -117,13 +121,13 @@ function flashCrowds(crowds: Scenario['crowds'], stream: number): Lift {
   };
 }
 
-/** Multiplies a minute by a trapezoid that begins `begin` seconds into it (before it when negative). */
+/** Adds to a minute a trapezoid of height `factor - 1` that begins `begin` seconds into it (before it when negative). */
 function lift(into: Float64Array, begin: number, event: { length: number; factor: number; ramp: number }): void {
   const end = begin + event.length;
   if (end <= 0 || begin >= MINUTE) return;
   const ramp = Math.max(event.ramp, 1e-9);
   for (let i = Math.max(0, Math.ceil(begin)); i < Math.min(MINUTE, end); i++) {
     const shape = Math.min(1, (i - begin) / ramp, (end - i) / ramp);
-    into[i] = at(into, i) * (1 + (event.factor - 1) * shape);
+    add(into, i, (event.factor - 1) * shape);
   }
 }
