@@ -123,7 +123,7 @@ test('a policy lives by the book: 201 with its place, 200 when it changes, 204 w
     enforceStatus: 'NOT_ENFORCED',
     enforceReason: 'OTHER_REASON',
   });
-  expect((await rig.call('DELETE', `${POLICIES}/p 1`)).status).toBe(204);
+  expect((await rig.call('DELETE', `${POLICIES}/p 1`, '')).status).toBe(204);
   for (const path of ['', '/status']) expect((await rig.call('GET', `${POLICIES}/p 1${path}`)).status).toBe(404);
   expect((await rig.call('DELETE', `${POLICIES}/p 1`)).status).toBe(404);
   expect(rig.requests.map(({ operation }) => operation)).toEqual(['CREATE', 'UPDATE', 'DELETE']);
@@ -165,6 +165,7 @@ test('a refusal names each field', async () => {
   expect((await rig.call('PUT', `${POLICIES}/p`, '{"a":')).status).toBe(400);
   expect((await rig.call('PUT', `${POLICIES}/p`, 'x', 'text/plain')).status).toBe(415);
   expect((await rig.call('PUT', `${POLICIES}/p`)).status).toBe(400);
+  expect((await rig.call('PUT', `${POLICIES}/p`, '')).status).toBe(400);
   expect((await rig.call('PUT', `${POLICIES}/${'p'.repeat(257)}`, policy())).status).toBeGreaterThanOrEqual(400);
   expect(rig.requests).toEqual([]);
 });

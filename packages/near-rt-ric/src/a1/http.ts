@@ -35,7 +35,12 @@ export function loopbackOnly(scope: FastifyInstance): void {
 /** JSON is the one content type of A1; without this Fastify would take text too. */
 export function jsonOnly(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
+  const parse = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name a content type on GET and DELETE too, and send no content.
+    if (body === '') done(null, undefined);
+    else parse(request, body, done);
+  });
 }
 
 /** A1-P v2 (O-RAN.WG2.A1AP), Near-RT RIC side. */

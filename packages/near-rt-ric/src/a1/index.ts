@@ -78,7 +78,7 @@ export function createA1(config: A1Config, { http, mgmt, database, bus, log, met
       handlers = [];
       notifier.stop();
       await ei?.stop();
-      await policies.settled();
+      await policies.stop();
     },
   };
 }

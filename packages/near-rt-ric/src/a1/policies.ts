@@ -25,7 +25,11 @@ export interface Policies {
   answered(response: RicMessages['A1_POLICY_RESP']): void;
   /** Resolves when every answer that has come is stored. */
   settled(): Promise<void>;
+  /** Stores what is left, with one try. */
+  stop(): Promise<void>;
 }
+
+const STORE_RETRY_MS = 500;
 
 export function createPolicies({
   types,
@@ -42,10 +46,11 @@ export function createPolicies({
   notifier: Notifier;
   maxPolicies: number;
 }): Policies {
-  /** The newest answer for each policy that is not stored yet; written one after the other. */
+  /** The newest answer for each policy that is not stored yet; written together, one statement at a time. */
   const answers = new Map<string, RicMessages['A1_POLICY_RESP']>();
   let writing: Promise<void> = Promise.resolve();
   let busy = false;
+  let stopped = false;
 
   const send = (operation: 'CREATE' | 'UPDATE' | 'DELETE', row: PolicyRow) =>
     bus.send('A1_POLICY_REQ', {
@@ -70,14 +75,19 @@ export function createPolicies({
   };
 
   const drain = async () => {
-    for (let next = answers.entries().next().value; next; next = answers.entries().next().value) {
-      const [policyId, { revision, status, detail }] = next;
-      answers.delete(policyId);
+    while (answers.size > 0) {
+      const batch = new Map(answers);
+      answers.clear();
+      const changes = [...batch.values()].map((answer) => ({ policyId: answer.policy_instance_id, ...answer }));
       try {
-        const row = await store.setStatus(policyId, { revision, object: status, detail });
-        if (row?.notification_destination) notifier.notify(policyId, row.notification_destination, status);
+        for (const row of await store.setStatuses(changes))
+          if (row.notification_destination) notifier.notify(row.policy_id, row.notification_destination, statusOf(row));
       } catch (error) {
-        log.error({ err: asRanloopError(error), policy: policyId }, 'policy status could not be stored');
+        log.error({ err: asRanloopError(error), policies: changes.length }, 'policy status could not be stored');
+        if (stopped) return;
+        // The xApps will not say it again: what they said stays, unless they have said something newer meanwhile.
+        for (const [policyId, answer] of batch) if (!answers.has(policyId)) answers.set(policyId, answer);
+        await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
       }
     }
   };
@@ -146,6 +156,10 @@ export function createPolicies({
     },
     async settled() {
       while (busy) await writing;
+    },
+    async stop() {
+      stopped = true;
+      await writing;
     },
   };
 }

@@ -49,8 +49,8 @@ const migrations: Record<string, Migration> = {
 };
 
 const UNIQUE_VIOLATION = '23505';
-/** Any number that no other user of this database takes; PostgreSQL keeps advisory locks per database. */
-const PUT_LOCK = 7_210_001;
+/** What is true of a content that no xApp has answered yet. */
+const UNANSWERED = { status: 'NOT_ENFORCED', reason: 'OTHER_REASON', detail: 'not answered by the RAN yet' } as const;
 
 export interface PutPolicy {
   readonly policyId: string;
@@ -72,69 +72,57 @@ export interface PolicyStore {
   list(typeId?: string): Promise<PolicyRow[]>;
   newest(limit: number): Promise<{ rows: PolicyRow[]; total: number }>;
   remove(typeId: string, policyId: string): Promise<PolicyRow | undefined>;
-  /** Undefined when the policy is gone, has another revision by now, or has this status already. */
-  setStatus(
-    policyId: string,
-    status: { revision: number; object: PolicyStatusObject; detail: string },
-  ): Promise<PolicyRow | undefined>;
+  /** Returns the policies whose status changed: those that are gone or have another content by now are left alone. */
+  setStatuses(answers: readonly StatusChange[]): Promise<PolicyRow[]>;
+}
+
+export interface StatusChange {
+  readonly policyId: string;
+  readonly revision: number;
+  readonly status: PolicyStatusObject;
+  readonly detail: string;
 }
 
 export function createPolicyStore(database: Database): PolicyStore {
   const db = database.room<Tables>(SCHEMA);
   return {
     migrate: () => database.migrate(SCHEMA, migrations),
-    put: (policy, most) =>
-      db
-        .transaction()
-        .execute(async (trx): Promise<PutOutcome> => {
-          // One writer at a time, so that the count and the revision are true when they are used.
-          await sql`select pg_advisory_xact_lock(${PUT_LOCK})`.execute(trx);
-          const before = await trx
-            .selectFrom('policy')
-            .selectAll()
-            .where('policy_id', '=', policy.policyId)
-            .executeTakeFirst();
-          if (before && before.type_id !== policy.typeId)
-            throw new RanloopError(
-              'RL_CONFLICT',
-              `policy id ${policy.policyId} is taken by a policy of ${before.type_id}`,
-            );
-          const values = {
-            scope_key: policy.scopeKey,
-            body: JSON.stringify(policy.body) as unknown as Record<string, unknown>,
-            notification_destination: policy.notificationDestination ?? null,
-            enforce_status: 'NOT_ENFORCED',
-            enforce_reason: 'OTHER_REASON',
-            detail: 'not answered by the RAN yet',
-          };
-          if (before) {
-            const row = await trx
-              .updateTable('policy')
-              .set({ ...values, revision: sql<number>`nextval('near_rt_a1.revision')`, updated_at: sql<Date>`now()` })
-              .where('policy_id', '=', policy.policyId)
-              .returningAll()
-              .executeTakeFirstOrThrow();
-            return { row, created: false };
-          }
-          const { count } = await trx
-            .selectFrom('policy')
-            .select((build) => build.fn.countAll<number>().as('count'))
-            .executeTakeFirstOrThrow();
-          if (count >= most) return 'full';
-          const row = await trx
-            .insertInto('policy')
-            .values({ policy_id: policy.policyId, type_id: policy.typeId, ...values })
-            .returningAll()
-            .executeTakeFirstOrThrow();
-          return { row, created: true };
-        })
-        .catch((error: { code?: string }) => {
-          if (error.code === UNIQUE_VIOLATION)
-            throw new RanloopError('RL_CONFLICT', `another policy of ${policy.typeId} has this scope`, {
-              fields: [{ path: '/scope', problem: 'is the scope of another policy' }],
-            });
-          throw error;
-        }),
+    async put(policy, most) {
+      try {
+        // One statement: an id keeps its type, and a new id needs room. Requests that run at once may each find the last
+        // place free, so the limit can be passed by as many as there are connections.
+        const { rows } = await sql<PolicyRow & { created: boolean }>`
+          insert into near_rt_a1.policy as p
+            (policy_id, type_id, scope_key, body, notification_destination, enforce_status, enforce_reason, detail)
+          select ${policy.policyId}, ${policy.typeId}, ${policy.scopeKey}, ${JSON.stringify(policy.body)}::jsonb,
+            ${policy.notificationDestination ?? null}, ${UNANSWERED.status}, ${UNANSWERED.reason}, ${UNANSWERED.detail}
+          where exists (select from near_rt_a1.policy where policy_id = ${policy.policyId})
+            or (select count(*) from near_rt_a1.policy) < ${most}::bigint
+          on conflict (policy_id) do update set
+            scope_key = excluded.scope_key, body = excluded.body, revision = nextval('near_rt_a1.revision'),
+            notification_destination = excluded.notification_destination, enforce_status = excluded.enforce_status,
+            enforce_reason = excluded.enforce_reason, detail = excluded.detail, updated_at = now()
+          where p.type_id = excluded.type_id
+          returning p.*, (p.xmax = 0) as created`.execute(db);
+        const found = rows[0];
+        if (found) {
+          const { created, ...row } = found;
+          return { row, created };
+        }
+      } catch (error) {
+        if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+        throw new RanloopError('RL_CONFLICT', `another policy of ${policy.typeId} has this scope`, {
+          fields: [{ path: '/scope', problem: 'is the scope of another policy' }],
+        });
+      }
+      const other = await db
+        .selectFrom('policy')
+        .select('type_id')
+        .where('policy_id', '=', policy.policyId)
+        .executeTakeFirst();
+      if (!other) return 'full';
+      throw new RanloopError('RL_CONFLICT', `policy id ${policy.policyId} is taken by a policy of ${other.type_id}`);
+    },
     get: (typeId, policyId) =>
       db
         .selectFrom('policy')
@@ -176,23 +164,18 @@ export function createPolicyStore(database: Database): PolicyStore {
         .where('type_id', '=', typeId)
         .returningAll()
         .executeTakeFirst(),
-    setStatus(policyId, { revision, object, detail }) {
-      const reason = object.enforceReason ?? null;
-      return db
-        .updateTable('policy')
-        .set({
-          enforce_status: object.enforceStatus,
-          enforce_reason: reason,
-          detail,
-          updated_at: sql<Date>`now()`,
-        })
-        .where('policy_id', '=', policyId)
-        .where('revision', '=', revision)
-        .where(
-          sql<boolean>`(enforce_status, enforce_reason, detail) is distinct from (${object.enforceStatus}, ${reason}, ${detail})`,
-        )
-        .returningAll()
-        .executeTakeFirst();
+    async setStatuses(answers) {
+      const column = <T>(pick: (answer: StatusChange) => T) => answers.map(pick);
+      const { rows } = await sql<PolicyRow>`
+        update near_rt_a1.policy as p
+        set enforce_status = v.status, enforce_reason = v.reason, detail = v.detail, updated_at = now()
+        from unnest(${column((a) => a.policyId)}::text[], ${column((a) => a.revision)}::bigint[],
+          ${column((a) => a.status.enforceStatus)}::text[], ${column((a) => a.status.enforceReason ?? null)}::text[],
+          ${column((a) => a.detail)}::text[]) as v(policy_id, revision, status, reason, detail)
+        where p.policy_id = v.policy_id and p.revision = v.revision
+          and (p.enforce_status, p.enforce_reason, p.detail) is distinct from (v.status, v.reason, v.detail)
+        returning p.*`.execute(db);
+      return rows;
     },
   };
 }
