@@ -57,6 +57,8 @@ const LIMIT = 6;
 const RIDGE = 1e-4;
 const MOST_LINEAR_ROWS = 20_000;
 const MOST_VALIDATION_ROWS = 12_000;
+/** WebAssembly memory never shrinks: no step may need much more than a training step. */
+const VALIDATION_BATCH = 2_048;
 const SAMPLE_ROWS = 512;
 const BREATHE_EVERY = 8;
 
@@ -72,8 +74,8 @@ export async function trainNetwork(data: TrainingData, options: TrainingOptions)
   const parts = initialParts({ data, options, target, z, random });
   const model = createModel(engine, { parts, data, options, target });
   try {
-    const validation = model.prepare(thin(data.validate, MOST_VALIDATION_ROWS), (rows) =>
-      standardize(norms, data.features, rows),
+    const validation = chunks(thin(data.validate, MOST_VALIDATION_ROWS), VALIDATION_BATCH).map((rows) =>
+      model.prepare(rows, standardize(norms, data.features, rows)),
     );
     const order = Uint32Array.from(data.train, (_, index) => index);
     const steps = Math.ceil(order.length / options.batch);
@@ -102,7 +104,7 @@ export async function trainNetwork(data: TrainingData, options: TrainingOptions)
         seconds: (performance.now() - started) / 1000,
       });
     }
-    validation.dispose();
+    for (const batch of validation) batch.dispose();
     model.write(best.parts);
     const rows = thin(data.validate, SAMPLE_ROWS);
     const sample = { rows, forecasts: model.forecast(rows, standardize(norms, data.features, rows)) };
@@ -224,6 +226,10 @@ function thin(rows: Uint32Array, most: number): Uint32Array {
   return Uint32Array.from({ length: most }, (_, index) => rows[Math.floor((index * rows.length) / most)] as number);
 }
 
+function chunks(rows: Uint32Array, size: number): Uint32Array[] {
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, at) => rows.subarray(at * size, (at + 1) * size));
+}
+
 interface Batch {
   readonly x: tf.Tensor2D;
   readonly y: tf.Tensor2D;
@@ -232,10 +238,11 @@ interface Batch {
 }
 
 interface Model {
-  prepare(rows: Uint32Array, z: (rows: Uint32Array) => Float32Array): Batch;
+  prepare(rows: Uint32Array, z: Float32Array): Batch;
   /** One step on rows named by their place among the training rows. */
   step(places: Uint32Array, given: { z: Float32Array; rate: number }): number;
-  loss(batch: Batch): number;
+  /** Over several batches, each row counting the same. */
+  loss(batches: readonly Batch[]): number;
   forecast(rows: Uint32Array, z: Float32Array): Float32Array;
   read(): Parts;
   write(parts: Parts): void;
@@ -308,7 +315,7 @@ function createModel(engine: typeof tf, { parts, data, options, target }: Settin
     bias: Float32Array.from(bias.dataSync()),
   });
   return {
-    prepare: (rows, z) => batchOf(rows, z(rows)),
+    prepare: batchOf,
     step(places, { z, rate }) {
       const rows = places.map((place) => data.train[place] as number);
       const x = new Float32Array(places.length * columns);
@@ -322,7 +329,15 @@ function createModel(engine: typeof tf, { parts, data, options, target }: Settin
       batch.dispose();
       return loss ? scalarOf(loss) : Number.NaN;
     },
-    loss: (batch) => scalarOf(engine.tidy(() => lossOf(batch))),
+    loss(batches) {
+      let [sum, rows] = [0, 0];
+      for (const batch of batches) {
+        const count = batch.x.shape[0];
+        sum += count * scalarOf(engine.tidy(() => lossOf(batch)));
+        rows += count;
+      }
+      return sum / rows;
+    },
     forecast: (rows, z) =>
       engine.tidy(() => {
         const x = engine.tensor2d(z, [rows.length, columns]);

@@ -12,10 +12,14 @@ export interface OnnxForecaster {
   close(): Promise<void>;
 }
 
-const BATCH = 4_096;
+const BATCH = 1_024;
 
 export async function openForecaster(bytes: Uint8Array): Promise<OnnxForecaster> {
-  const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+  const session = await InferenceSession.create(bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    enableCpuMemArena: false,
+  });
   return {
     metadata: readMetadata(bytes),
     async run(features, columns, rows) {

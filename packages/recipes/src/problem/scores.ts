@@ -1,13 +1,4 @@
-import {
-  BASELINES,
-  type Baseline,
-  baselineMargins,
-  coverage,
-  mae,
-  pinballLoss,
-  quantile,
-  rmse,
-} from '@ranloop/sdk/features';
+import { BASELINES, type Baseline, coverage, mae, pinballLoss, quantile, rmse } from '@ranloop/sdk/features';
 import { type Problem, pickHorizon } from './problem.ts';
 
 /** Errors of one forecaster over some rows at one horizon; in the problem's unit, coverage 0..1. */
@@ -86,23 +77,28 @@ export function baselinePart(
 ): Forecasts {
   const horizons = problem.horizons.length;
   const all = problem.baseline(given.baseline);
-  const cut = (values: Float32Array, rows: Uint32Array) => {
-    const out = new Float32Array(rows.length * horizons);
-    rows.forEach((row, at) => {
-      out.set(values.subarray(row * horizons, (row + 1) * horizons), at * horizons);
-    });
-    return out;
-  };
   const margins = problem.slices.map((_, slice) => {
     const known = given.trainRows.filter((row) => problem.slice[row] === slice);
-    return baselineMargins(cut(problem.targets, known), cut(all, known), { horizons, q: UPPER });
+    return problem.horizons.map((_horizon, h) => {
+      const errors = new Float64Array(known.length);
+      for (let place = 0; place < known.length; place++) {
+        const at = (known[place] as number) * horizons + h;
+        errors[place] = (problem.targets[at] as number) - (all[at] as number);
+      }
+      return errors.length > 0 ? quantile(errors, UPPER) : 0;
+    });
   });
-  const median = cut(all, given.rows);
-  const upper = median.map((value, at) => {
-    const slice = problem.slice[given.rows[Math.floor(at / horizons)] as number] as number;
-    const margin = margins[slice]?.[at % horizons] ?? Number.NaN;
-    return value + (Number.isNaN(margin) ? 0 : margin);
-  });
+  const median = new Float32Array(given.rows.length * horizons);
+  const upper = new Float32Array(given.rows.length * horizons);
+  for (let place = 0; place < given.rows.length; place++) {
+    const row = given.rows[place] as number;
+    const raise = margins[problem.slice[row] as number];
+    for (let h = 0; h < horizons; h++) {
+      const value = all[row * horizons + h] as number;
+      median[place * horizons + h] = value;
+      upper[place * horizons + h] = value + (raise?.[h] ?? 0);
+    }
+  }
   return { median, upper };
 }
 

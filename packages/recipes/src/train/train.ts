@@ -26,12 +26,12 @@ const defaults = {
   horizons: [] as readonly number[],
   quantiles: [0.5, 0.9] as readonly number[],
   hidden: [64, 32] as readonly number[],
-  epochs: 8,
+  epochs: 9,
   batch: 1024,
   learning_rate: 0.003,
   seed: 1,
   /** Epochs without a better validation loss. */
-  patience: 3,
+  patience: 5,
   /** Shares of the time span; the rest is the test. */
   train_share: 0.6,
   validate_share: 0.15,
