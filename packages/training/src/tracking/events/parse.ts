@@ -39,23 +39,63 @@ export type Outcome = { readonly event: ParsedEvent } | { readonly error: string
 const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES);
 
 export function parseEvent(given: Parameters, defaults: { worker: string; now: number }): Outcome {
-  const type = typeof given['type'] === 'string' ? given['type'].trim().replaceAll(' ', '_') : undefined;
+  const type = typeOf(given['type']);
   if (!type) return { error: 'Event must have a "type" field' };
   if (!TYPES.has(type)) return { error: 'Unknown event type' };
   const ofModel = given['model_event'] === true;
   const owner = given['task'] ?? (ofModel ? given['model'] : undefined);
   if (typeof owner !== 'string' || owner === '') return { error: 'Event must have a "task" field' };
-  const head: Head = {
+  return type === 'training_stats_scalar'
+    ? parseScalar(headOf(given, owner, defaults), given)
+    : parseOther(type as Exclude<EventType, 'training_stats_scalar'>, headOf(given, owner, defaults), given);
+}
+
+function typeOf(given: unknown): string | undefined {
+  if (typeof given !== 'string' || TYPES.has(given)) return typeof given === 'string' ? given : undefined;
+  return given.trim().replaceAll(' ', '_');
+}
+
+function headOf(given: Parameters, owner: string, defaults: { worker: string; now: number }): Head {
+  return {
     owner,
-    ofModel,
+    ofModel: given['model_event'] === true,
     allowLocked: given['allow_locked'] === true,
     ts: timestamp(given['timestamp'] ?? given['ts']) ?? defaults.now,
     worker: textOr(given['worker'], defaults.worker),
   };
-  return parseBody(type as EventType, head, given);
 }
 
-function parseBody(type: EventType, head: Head, given: Parameters): Outcome {
+const OUT_OF_RANGE: Outcome = { error: 'Iteration is out of range' };
+const NO_NUMBER: Outcome = { error: 'Value is not a number' };
+
+/** Most events are scalars, so theirs is the short way: no object is built but the one that is returned. */
+function parseScalar({ owner, ofModel, allowLocked, ts, worker }: Head, given: Parameters): Outcome {
+  const iter = iteration(given['iter']);
+  if (iter === undefined) return OUT_OF_RANGE;
+  const value = number(given['value']);
+  if (value === undefined) return NO_NUMBER;
+  const label = given['x_axis_label'];
+  const metric = textOr(given['metric'], '');
+  const variant = textOr(given['variant'], '');
+  const named = typeof label === 'string' ? label : undefined;
+  return {
+    event: {
+      type: 'training_stats_scalar',
+      owner,
+      ofModel,
+      allowLocked,
+      ts,
+      worker,
+      iter,
+      metric,
+      variant,
+      value,
+      label: named,
+    },
+  };
+}
+
+function parseOther(type: Exclude<EventType, 'training_stats_scalar'>, head: Head, given: Parameters): Outcome {
   if (type === 'log') {
     if (head.ofModel) return { error: 'Log events are not supported for models' };
     return {
@@ -63,14 +103,8 @@ function parseBody(type: EventType, head: Head, given: Parameters): Outcome {
     };
   }
   const iter = iteration(given['iter']);
-  if (iter === undefined) return { error: 'Iteration is out of range' };
+  if (iter === undefined) return OUT_OF_RANGE;
   const series = { ...head, iter, metric: textOr(given['metric'], ''), variant: textOr(given['variant'], '') };
-  if (type === 'training_stats_scalar') {
-    const value = number(given['value']);
-    if (value === undefined) return { error: 'Value is not a number' };
-    const label = given['x_axis_label'];
-    return { event: { ...series, type, value, label: typeof label === 'string' ? label : undefined } };
-  }
   const payload = payloadOf(type, given);
   if (typeof payload === 'string') return { error: payload };
   return { event: { ...series, type, identity: identityOf(given, series), payload } };

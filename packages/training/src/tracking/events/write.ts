@@ -25,8 +25,14 @@ export async function writeScalars(db: Db, scalars: readonly Scalar[]): Promise<
     }
   }
   await sql`insert into tracking.scalars (series, iter, ts, value)
-    select * from unnest(${series}::bigint[], ${iters}::bigint[], ${times}::bigint[], ${values}::double precision[])
+    select * from unnest(${literal(series)}::bigint[], ${literal(iters)}::bigint[], ${literal(times)}::bigint[],
+      ${literal(values)}::double precision[])
     on conflict (series, iter) do update set ts = excluded.ts, value = excluded.value`.execute(db);
+}
+
+/** PostgreSQL's text form of an array of numbers: the driver's own way quotes each one. */
+function literal(numbers: readonly (number | null)[]): string {
+  return `{${numbers.map((value) => value ?? 'null').join(',')}}`;
 }
 
 const seriesKey = (part: { owner: string; metricHash: string; variantHash: string }) =>

@@ -94,8 +94,9 @@ export function isObject(value: unknown): value is Parameters {
 
 /** Absent and null mean the same at the top of a request. */
 export function withoutNulls(parameters: Parameters): Parameters {
-  for (const value of Object.values(parameters)) {
-    if (value === null) return Object.fromEntries(Object.entries(parameters).filter(([, item]) => item !== null));
+  for (const key in parameters) {
+    if (parameters[key] === null)
+      return Object.fromEntries(Object.entries(parameters).filter(([, item]) => item !== null));
   }
   return parameters;
 }
