@@ -30,6 +30,8 @@ export const telemetryConfig = Type.Object(
     groupSamples: Type.Integer({ minimum: 100, maximum: 200_000, default: 20_000 }),
     /** Bytes of samples that may wait on disk while InfluxDB is away; then events are answered 503. */
     mostSpoolBytes: Type.Integer({ minimum: 1_048_576, default: 1024 * 1024 * 1024 }),
+    /** Weeks with at least this many samples get five-minute summaries, which coarse queries read instead. */
+    rollupRows: Type.Integer({ minimum: 0, default: 2_000_000 }),
     query: Type.Object(
       {
         mostSeries: Type.Integer({ minimum: 1, default: 10_000 }),

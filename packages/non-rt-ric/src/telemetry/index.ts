@@ -112,6 +112,6 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
 }
 
 function createStore(config: TelemetryConfig, { database, stateFolder, log }: TelemetryDeps): TelemetryStore {
-  if (config.store === 'postgres') return createPostgresStore(database, config);
+  if (config.store === 'postgres') return createPostgresStore(database, config, log);
   return createInfluxStore(config, { stateFolder, log });
 }

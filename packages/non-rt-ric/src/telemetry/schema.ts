@@ -44,4 +44,11 @@ export const TELEMETRY_MIGRATIONS: Readonly<Record<string, Migration>> = {
        granularity real not null, suspect boolean not null,
        primary key (series_id, time)) partition by range (time)`,
   ),
+  '0003-rollups': run(
+    `create table telemetry.rollups (
+       bucket bigint not null, series_id integer not null, count integer not null, sum double precision not null,
+       min double precision not null, max double precision not null, last double precision not null,
+       primary key (series_id, bucket)) partition by range (bucket)`,
+    'create table telemetry.rolled (hour bigint primary key, done boolean not null)',
+  ),
 };

@@ -212,5 +212,5 @@ const isConflict = (error: unknown) => ['40P01', '40001'].includes(codeOf(error)
 function isOutage(error: unknown): boolean {
   if (error instanceof RanloopError) return error.code === 'RL_STORE' || error.code === 'RL_BUSY';
   const code = codeOf(error);
-  return /^(?:08|53|57)/.test(code) || /^E[A-Z]+$/.test(code) || /[Cc]onnection|timeout/.test(String(error));
+  return /^(?:08(?!P)|53|57)/.test(code) || /^E[A-Z]+$/.test(code) || /[Cc]onnection|timeout/.test(String(error));
 }

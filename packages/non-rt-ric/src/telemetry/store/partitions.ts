@@ -5,6 +5,8 @@ import type { Point } from '../model.ts';
 /** Microseconds of a week; partition n holds n * WEEK <= time < (n + 1) * WEEK. */
 export const WEEK = 7 * 86_400 * 1_000_000;
 
+const HOUR_MICROS = 3_600_000_000;
+
 export const weekOf = (time: number) => Math.floor(time / WEEK);
 
 /** The table of a week. The name is made of a number only, so it is safe inside SQL text. */
@@ -71,6 +73,11 @@ export function createPartitions({ pool }: Database, mostWeeks: number): Partiti
       const old = [...known].filter((week) => (week + 1) * WEEK <= time);
       for (const week of old) {
         await pool.query(`drop table if exists ${weekTable(week)}`);
+        await pool.query(`drop table if exists telemetry.rollups_w${Math.trunc(week)}`);
+        await pool.query('delete from telemetry.rolled where hour >= $1 and hour < $2', [
+          (week * WEEK) / HOUR_MICROS,
+          ((week + 1) * WEEK) / HOUR_MICROS,
+        ]);
         known.delete(week);
       }
       return old.length;

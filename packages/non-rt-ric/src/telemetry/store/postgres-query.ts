@@ -4,6 +4,7 @@ import type { Database } from '@ranloop/kit/postgres';
 import type { TelemetryConfig } from '../config.ts';
 import { byLabels } from './labels.ts';
 import { checkBuckets, checkRange, type SeriesFilter, tooManyPoints, tooManySeries } from './limits.ts';
+import { BUCKET, HOUR } from './rollups.ts';
 
 export interface SeriesRow {
   readonly id: number;
@@ -16,14 +17,14 @@ export interface SeriesRow {
   readonly unit: string;
 }
 
-/** SQL of each aggregate, from a list that no request can add to. */
+/** SQL of each aggregate over parts of a bucket, from a list that no request can add to. */
 const AGGREGATES: Readonly<Record<Aggregate, string>> = {
-  avg: 'avg(value)',
-  min: 'min(value)',
-  max: 'max(value)',
-  sum: 'sum(value)',
-  count: 'count(*)::double precision',
-  last: '(array_agg(value order by time desc))[1]',
+  avg: 'sum(sum) / sum(count)',
+  min: 'min(min)',
+  max: 'max(max)',
+  sum: 'sum(sum)',
+  count: 'sum(count)::double precision',
+  last: '(array_agg(last order by at desc))[1]',
 };
 
 type Limits = TelemetryConfig['query'];
@@ -34,8 +35,12 @@ export async function queryPoints({ pool }: Database, query: TelemetryQuery, lim
   if (series.length === 0) return { series: [] };
   const step = query.step === undefined ? undefined : Math.max(1, Math.round(query.step * 1_000_000));
   if (step !== undefined) checkBuckets(series.length, { ...query, stepMicros: step }, limits.mostPoints);
-  const rows = await points({ pool }, series, { query, step, limits });
-  return { series: assemble(series, rows) };
+  const found = await points({ pool }, series, { query, step, limits });
+  const answer = series.flatMap((one): Series[] => {
+    const own = found.get(one.id);
+    return own ? [{ ...labels(one), points: own }] : [];
+  });
+  return { series: answer.sort(byLabels) };
 }
 
 export async function matchingSeries(
@@ -63,73 +68,152 @@ export async function matchingSeries(
   return rows;
 }
 
-type Row = readonly [series: number, time: number, value: number];
+/** Times and values of one series as PostgreSQL joins them: parsing two texts is much cheaper than a row per point. */
+type Row = readonly [series: number, times: string, values: string];
+
+interface Ask {
+  readonly query: TelemetryQuery;
+  readonly step: number | undefined;
+  readonly limits: Limits;
+}
 
 async function points(
   { pool }: Pick<Database, 'pool'>,
   series: readonly SeriesRow[],
-  { query, step, limits }: { query: TelemetryQuery; step: number | undefined; limits: Limits },
-): Promise<readonly Row[]> {
-  const condition = `series_id = any($1::integer[]) and time >= $2 and time < $3${query.includeSuspect ? '' : ' and not suspect'}`;
-  const values: unknown[] = [series.map(({ id }) => id), query.from, query.to];
-  const aggregate = AGGREGATES[query.aggregate ?? 'avg'];
-  let text: string;
-  if (step !== undefined) {
-    values.push(step);
-    text = `select series_id, time / $4::bigint * $4::bigint as bucket, ${aggregate} from telemetry.points
-            where ${condition} group by series_id, bucket order by series_id, bucket`;
-  } else if (query.aggregate !== undefined) {
-    text = `select series_id, $2::bigint, ${aggregate} from telemetry.points where ${condition} group by series_id`;
-  } else {
-    values.push(limits.mostPoints + 1);
-    text = `select series_id, time, value from telemetry.points where ${condition} order by series_id, time limit $4`;
-  }
-  const rows = await timed({ pool }, limits.timeoutMs, { text, values });
-  if (rows.length > limits.mostPoints) throw tooManyPoints(limits.mostPoints);
-  return rows;
+  { query, step, limits }: Ask,
+): Promise<ReadonlyMap<number, [number, number][]>> {
+  const ids = series.map(({ id }) => id);
+  const rows = await timed({ pool }, limits.timeoutMs, async (run) => {
+    if (step === undefined && query.aggregate === undefined) return run(...rawStatement(ids, query, limits.mostPoints));
+    const coarse = step !== undefined && step % BUCKET === 0 && !query.includeSuspect;
+    const hours = coarse ? await run<readonly [number]>(...rolledStatement(query)) : [];
+    return run(...bucketStatement(ids, { query, step }, coverage(query, hours.flat())));
+  });
+  const found = new Map(rows.map(([id, times, values]) => [id, zip(times, values)]));
+  let total = 0;
+  for (const own of found.values()) total += own.length;
+  if (total > limits.mostPoints) throw tooManyPoints(limits.mostPoints);
+  return found;
 }
 
+type Statement = readonly [text: string, values: readonly unknown[]];
+
+function rawStatement(ids: readonly number[], { from, to, includeSuspect }: TelemetryQuery, most: number): Statement {
+  const inner = `select series_id, time, value from telemetry.points where series_id = any($1::integer[])
+    and time >= $2 and time < $3${includeSuspect ? '' : ' and not suspect'} order by series_id, time limit $4`;
+  return [joined(inner), [ids, from, to, most + 1]];
+}
+
+function rolledStatement({ from, to }: TelemetryQuery): Statement {
+  const inside = [Math.ceil(from / HOUR), Math.floor(to / HOUR)];
+  return ['select hour from telemetry.rolled where done and hour >= $1 and hour < $2 order by hour', inside];
+}
+
+/** Parts of buckets, from summaries where they cover the range and from points elsewhere, put together. */
+function bucketStatement(
+  ids: readonly number[],
+  { query, step }: Pick<Ask, 'query' | 'step'>,
+  { rolled, raw }: Coverage,
+): Statement {
+  const values: unknown[] = [ids];
+  const bound = (value: number) => `$${values.push(value)}::bigint`;
+  const bucket = (time: string) =>
+    step === undefined ? bound(query.from) : `${time} / ${bound(step)} * ${bound(step)}`;
+  const within = ([from, to]: Range, time: string) =>
+    `series_id = any($1::integer[]) and ${time} >= ${bound(from)} and ${time} < ${bound(to)}`;
+  const arms = [
+    ...rolled.map(
+      (range) => `select series_id, ${bucket('bucket')} as at_bucket, bucket as at, count, sum, min, max, last
+        from telemetry.rollups where ${within(range, 'bucket')}`,
+    ),
+    ...raw.map((range) => {
+      const last = query.aggregate === 'last' ? '(array_agg(value order by time desc))[1]' : 'null::double precision';
+      return `select series_id, ${bucket('time')} as at_bucket, max(time) as at, count(*), sum(value), min(value),
+        max(value), ${last} as last from telemetry.points
+        where ${within(range, 'time')}${query.includeSuspect ? '' : ' and not suspect'} group by 1, 2`;
+    }),
+  ];
+  const aggregate = AGGREGATES[query.aggregate ?? 'avg'];
+  const inner = `select series_id, at_bucket, ${aggregate} from (${arms.join(' union all ')})
+    as parts (series_id, at_bucket, at, count, sum, min, max, last) group by 1, 2`;
+  return [joined(inner), values];
+}
+
+function joined(inner: string): string {
+  return `select series_id, string_agg(time::text, ',' order by time), string_agg(value::text, ',' order by time)
+    from (${inner}) as q (series_id, time, value) group by series_id`;
+}
+
+type Range = readonly [from: number, to: number];
+
+interface Coverage {
+  readonly rolled: readonly Range[];
+  readonly raw: readonly Range[];
+}
+
+/** More changes between summaries and points than this, and the points alone are read. */
+const MOST_RANGES = 16;
+
+/** Which parts of the range the hours that are summarised cover. */
+function coverage({ from, to }: TelemetryQuery, hours: readonly number[]): Coverage {
+  const rolled: [number, number][] = [];
+  const raw: Range[] = [];
+  let at = from;
+  for (const hour of hours) {
+    const [start, end] = [hour * HOUR, (hour + 1) * HOUR];
+    const previous = rolled.at(-1);
+    if (previous && previous[1] === start) previous[1] = end;
+    else {
+      if (start > at) raw.push([at, start]);
+      rolled.push([start, end]);
+    }
+    at = end;
+  }
+  if (at < to) raw.push([at, to]);
+  return rolled.length > MOST_RANGES ? { rolled: [], raw: [[from, to]] } : { rolled, raw };
+}
+
+function zip(times: string, values: string): [number, number][] {
+  const right = values.split(',');
+  return times.split(',').map((time, index) => [Number(time), Number(right[index])]);
+}
+
+type Run = <R extends readonly unknown[] = Row>(text: string, values: readonly unknown[]) => Promise<R[]>;
+
+/** Statements on one snapshot, within a time limit. */
 async function timed(
   { pool }: Pick<Database, 'pool'>,
   timeoutMs: number,
-  statement: { text: string; values: unknown[] },
+  work: (run: Run) => Promise<Row[]>,
 ): Promise<Row[]> {
   const client = await pool.connect();
   try {
-    await client.query('begin read only');
     // Grouping a day of many series must not spill to disk; a query answers at most mostPoints groups.
-    await client.query(`set local statement_timeout = ${Math.trunc(timeoutMs)}; set local work_mem = '64MB'`);
-    const { rows } = await client.query<Row & unknown[]>({ ...statement, rowMode: 'array' });
+    await client.query(
+      `begin isolation level repeatable read read only;
+       set local statement_timeout = ${Math.trunc(timeoutMs)}; set local work_mem = '64MB'`,
+    );
+    const rows = await work(async <R extends readonly unknown[]>(text: string, values: readonly unknown[]) => {
+      const answer = await client.query<R & unknown[]>({ text, values: [...values], rowMode: 'array' });
+      return answer.rows as R[];
+    });
     await client.query('commit');
     return rows;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    if ((error as { code?: string }).code === '57014')
-      throw new RanloopError('RL_TOO_LARGE', `the query took longer than ${timeoutMs} ms; ask for less`);
-    throw error;
+    throw queryError(error, timeoutMs);
   } finally {
     client.release();
   }
 }
 
-/** Rows come sorted by series number and time. */
-function assemble(series: readonly SeriesRow[], rows: readonly Row[]): Series[] {
-  const points = new Map<number, [number, number][]>();
-  let current: [number, number][] = [];
-  let at: number | undefined;
-  for (const [id, time, value] of rows) {
-    if (id !== at) {
-      current = [];
-      points.set(id, current);
-      at = id;
-    }
-    current.push([time, value]);
-  }
-  const found = series.flatMap((one): Series[] => {
-    const own = points.get(one.id);
-    return own ? [{ ...labels(one), points: own }] : [];
-  });
-  return found.sort(byLabels);
+function queryError(error: unknown, timeoutMs: number): unknown {
+  const { code } = error as { code?: string };
+  if (code === '57014')
+    return new RanloopError('RL_TOO_LARGE', `the query took longer than ${timeoutMs} ms; ask for less`);
+  if (code === '22003')
+    return new RanloopError('RL_UNPROCESSABLE', 'the sum of the values is beyond what a double holds');
+  return error;
 }
 
 export function labels({ counter, dn, source, snssai, five_qi, plmn, unit }: SeriesRow) {

@@ -1,6 +1,7 @@
 import type { Point } from '../model.ts';
 import type { Transaction } from './index.ts';
 import { weekOf, weekTable } from './partitions.ts';
+import { HOUR, WRITERS_LOCK } from './rollups.ts';
 
 /** Writes points straight into the tables of their weeks, which spares PostgreSQL the routing of each row. */
 export async function writePoints(
@@ -17,8 +18,10 @@ export async function writePoints(
   }
   for (const [week, columns] of [...weeks].sort(([a], [b]) => a - b)) {
     await transaction.query(
-      `insert into ${weekTable(week)} (time, value, series_id, granularity, suspect)
-       select * from unnest($1::bigint[], $2::double precision[], $3::integer[], $4::real[], $5::boolean[])
+      `with guard as materialized (select pg_advisory_xact_lock_shared(${WRITERS_LOCK}))
+       insert into ${weekTable(week)} (time, value, series_id, granularity, suspect)
+       select p.* from guard,
+         unnest($1::bigint[], $2::double precision[], $3::integer[], $4::real[], $5::boolean[]) as p
        on conflict (series_id, time) do update
        set value = excluded.value, granularity = excluded.granularity, suspect = excluded.suspect`,
       columns.literals(),
@@ -26,10 +29,16 @@ export async function writePoints(
   }
 }
 
-/** The spans of the sources grow with what was written; few rows, sorted so that transactions do not lock each other out. */
+/**
+ * The spans of the sources grow with what was written, and the hours that were written to are summarised no more. After
+ * the points, so that the lock is held before the marks are looked at. Sorted, so that transactions do not lock each
+ * other out.
+ */
 export async function widenSpans(points: readonly Point[], transaction: Transaction): Promise<void> {
   const spans = new Map<string, { first: number; last: number }>();
+  const hours = new Set<number>();
   for (const { series, time } of points) {
+    hours.add(Math.floor(time / HOUR));
     const span = spans.get(series.source);
     if (!span) spans.set(series.source, { first: time, last: time });
     else if (time < span.first) span.first = time;
@@ -37,10 +46,16 @@ export async function widenSpans(points: readonly Point[], transaction: Transact
   }
   const sources = [...spans.keys()].sort();
   await transaction.query(
-    `insert into telemetry.spans as s (source, first, last) select * from unnest($1::text[], $2::bigint[], $3::bigint[])
+    `with gone as (delete from telemetry.rolled where hour = any($4::bigint[]))
+     insert into telemetry.spans as s (source, first, last) select * from unnest($1::text[], $2::bigint[], $3::bigint[])
      on conflict (source) do update set first = least(s.first, excluded.first), last = greatest(s.last, excluded.last)
      where excluded.first < s.first or excluded.last > s.last`,
-    [sources, sources.map((source) => spans.get(source)?.first), sources.map((source) => spans.get(source)?.last)],
+    [
+      sources,
+      sources.map((source) => spans.get(source)?.first),
+      sources.map((source) => spans.get(source)?.last),
+      [...hours],
+    ],
   );
 }
 

@@ -1,5 +1,6 @@
 import { COUNTERS } from '@ranloop/contracts/pm';
 import type { CounterSummary, ObjectSummary, Sample, SourceSummary } from '@ranloop/contracts/r1';
+import type { Log } from '@ranloop/kit/log';
 import type { Database } from '@ranloop/kit/postgres';
 import type { TelemetryConfig } from '../config.ts';
 import type { TelemetryStore } from './index.ts';
@@ -7,17 +8,22 @@ import { byLabels } from './labels.ts';
 import { createPartitions } from './partitions.ts';
 import { labels, matchingSeries, queryPoints } from './postgres-query.ts';
 import { widenSpans, writePoints } from './postgres-write.ts';
+import { createRollups } from './rollups.ts';
 import { createSeriesIds } from './series.ts';
 
-const HOUR_MS = 3_600_000;
+const UPKEEP_MS = 60_000;
+const TURNS_PER_HOUR = 60;
 const MICROS_PER_DAY = 86_400_000_000;
 
 /** Samples in PostgreSQL, schema `telemetry`. */
-export function createPostgresStore(database: Database, config: TelemetryConfig): TelemetryStore {
+export function createPostgresStore(database: Database, config: TelemetryConfig, log: Log): TelemetryStore {
   const { pool } = database;
   const partitions = createPartitions(database, config.mostWeeks);
   const ids = createSeriesIds(config.mostSeriesCached);
   let timer: NodeJS.Timeout | undefined;
+
+  const rollups = createRollups(database, config.rollupRows, log);
+  let upkeep: Promise<unknown> = Promise.resolve();
 
   async function dropOld(): Promise<void> {
     if (config.retentionDays > 0)
@@ -81,11 +87,17 @@ export function createPostgresStore(database: Database, config: TelemetryConfig)
     },
     async start() {
       await dropOld();
-      timer = setInterval(() => void dropOld().catch(() => undefined), HOUR_MS);
+      let turns = 0;
+      timer = setInterval(() => {
+        turns += 1;
+        const work = turns % TURNS_PER_HOUR === 0 ? dropOld().then(rollups.roll) : rollups.roll();
+        upkeep = work.catch((error) => log.warn({ err: error }, 'upkeep of the samples failed'));
+      }, UPKEEP_MS);
       timer.unref();
     },
     async close() {
       clearInterval(timer);
+      await upkeep;
     },
   };
 }
