@@ -25,7 +25,7 @@ export function Panel({
             {title}
           </Title>
           {note && (
-            <Text size="sm" c="dimmed" truncate component="div">
+            <Text size="sm" c="dimmed" truncate component="div" className={styles['note'] ?? ''}>
               {note}
             </Text>
           )}
