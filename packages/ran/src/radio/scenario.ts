@@ -70,7 +70,7 @@ export const scenarioConfig = Type.Object(
         embb: slice({
           movers: 40,
           usersPerMover: 1.5,
-          ratePerUser: 1.8,
+          ratePerUser: 1.7,
           peakRate: 25,
           roaming: 0.2,
           nightLevel: 0.5,
@@ -83,7 +83,7 @@ export const scenarioConfig = Type.Object(
         urllc: slice({
           movers: 24,
           usersPerMover: 1,
-          ratePerUser: 1.6,
+          ratePerUser: 1.8,
           peakRate: 6,
           roaming: 0.05,
           nightLevel: 0.6,

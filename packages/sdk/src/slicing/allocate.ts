@@ -35,9 +35,10 @@ const ESSENTIAL: Readonly<Record<number, number>> = { [EMBB]: 0.85 };
 /**
  * The rule by which every controller turns demand into quotas, so that they differ only in what they know. When all upper
  * bounds fit into the cell, each slice gets its bound as `min` (URLLC as `dedicated` too). When they do not, priority
- * decides whose SLA is kept: in its order each slice gets the essential part of its bound if that still fits; then, in
- * the same order, what is left fills the bounds. A slice whose essential part does not fit fails whatever it is given, so
- * it waits for the second round instead of pulling the ones after it down. What nobody reserves is shared: `max` is 100.
+ * decides whose SLA is kept: in its order each slice gets the essential part of its bound if that still fits. A slice
+ * whose essential part does not fit would probably fail with what is left, so it waits until those after it had theirs,
+ * instead of pulling them down. Then, always in order of priority, what is left goes into essential parts, and last into
+ * the rest of the bounds. What nobody reserves is shared: `max` is 100.
  *
  * Ratios are whole percents, as E2SM-RC style 2 action 6 carries them; bounds are rounded up, the sum of `min` is at most
  * 100. The answer keeps the given order. A bound that is not a finite number from 0 is refused (RL_INVALID).
@@ -69,6 +70,7 @@ export function allocate(
     left -= more;
   };
   for (const { index, needed } of claims) if (needed <= left) give(index, needed);
+  for (const { index, needed } of claims) give(index, needed);
   for (const { index, wanted } of claims) give(index, wanted);
 
   return demands.map(({ snssai }, index) => {

@@ -33,16 +33,53 @@ describe('the allocation of PRB ratios', () => {
     ]);
   });
 
-  it('serves URLLC, then eMBB, then mIoT when the sum exceeds the cell', () => {
-    expect(minsOf([150, 60, 40], 200)).toEqual([
-      [70, 0, 100],
+  it('cuts elastic eMBB to its essential part before mIoT goes without', () => {
+    // 30 % and 20 % leave 50 %: less than eMBB's 55 %, more than the 85 % of it that its SLA needs (46.75 %, so 47 %).
+    expect(minsOf([110, 60, 40], 200)).toEqual([
+      [50, 0, 100],
       [30, 30, 100],
-      [0, 0, 100],
+      [20, 0, 100],
+    ]);
+  });
+
+  it('keeps the SLAs of URLLC, then eMBB, then mIoT when not all can be kept', () => {
+    // eMBB needs 85 % of 75 %: 64 %. That leaves mIoT 6 of its 20 %, and eMBB nothing beyond what it needs.
+    expect(minsOf([150, 60, 40], 200)).toEqual([
+      [64, 0, 100],
+      [30, 30, 100],
+      [6, 0, 100],
     ]);
     expect(minsOf([10, 900, 10], 200)).toEqual([
       [0, 0, 100],
       [100, 100, 100],
       [0, 0, 100],
+    ]);
+  });
+
+  it('lets a slice that cannot be kept whole wait for those that can', () => {
+    // eMBB would need 77 % and there are 70 %: mIoT gets its 10 %, eMBB the 60 % that are left.
+    expect(minsOf([180, 60, 20], 200)).toEqual([
+      [60, 0, 100],
+      [30, 30, 100],
+      [10, 0, 100],
+    ]);
+  });
+
+  it('follows another order of priority, without elastic slices, when told so', () => {
+    const options = { priority: [1, 3, 2], essential: {}, dedicated: [] };
+    const ratios = allocate(
+      [
+        { snssai: EMBB, upper: 60 },
+        { snssai: URLLC, upper: 30 },
+        { snssai: MIOT, upper: 30 },
+      ],
+      100,
+      options,
+    );
+    expect(ratios.map(({ ratio }) => [ratio.min, ratio.dedicated])).toEqual([
+      [60, 0],
+      [10, 0],
+      [30, 0],
     ]);
   });
 
