@@ -218,6 +218,11 @@ describe('a session', () => {
     await expect(session.download(`${own.url}/files/none`)).rejects.toMatchObject({ code: 'RL_NOT_FOUND' });
   });
 
+  it('refuses at once what lies on the machine that wrote it', async () => {
+    const session = open('http://127.0.0.1:1');
+    await expect(session.download('file:///tmp/model.onnx')).rejects.toMatchObject({ code: 'RL_UNSUPPORTED' });
+  });
+
   it('needs no token in the browser, where the cookie counts', async () => {
     const { url, seen } = await peer({ '/auth.login': login(token(3600)), '/debug.ping': [envelope(200)] });
     const session = createSession({ apiUrl: url, filesUrl: url });

@@ -142,9 +142,11 @@ export function createSession(config: SessionConfig): Session {
       });
       return `${filesUrl}/${encodeURI(clean)}`;
     },
-    download(url, { mostBytes = GIB, ...options } = {}) {
+    async download(url, { mostBytes = GIB, ...options } = {}) {
       const alias = aliases.find((prefix) => url.startsWith(`${prefix}/`));
       const own = alias === undefined ? url : filesUrl + url.slice(alias.length);
+      if (!/^(https?:\/\/|\/)/.test(own))
+        throw new RanloopError('RL_UNSUPPORTED', `${own || 'an empty URL'} cannot be read over HTTP`);
       const read = (response: Response) => bytesOf(response, own, mostBytes);
       if (own.startsWith(`${filesUrl}/`))
         return request(own, () => ({ method: 'GET', headers: {} }), { ...options, read });
