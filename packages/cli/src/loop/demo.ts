@@ -21,7 +21,7 @@ import { reportHistory } from './history.ts';
 import { runLive } from './live.ts';
 import { HISTORY, historySeconds, openPlan, type Plan, savePlan } from './plan.ts';
 import { createRanInterfaces, type RanInterfaces } from './ran.ts';
-import { ARROW_SOURCES, assess, type Deployed, showProgress } from './round.ts';
+import { ARROW_SOURCES, assess, type Deployed, showLiveSteps, showProgress } from './round.ts';
 import type { LoopMonitor } from './state.ts';
 import { forecastTrace } from './trace.ts';
 import { trainAndDeploy } from './training.ts';
@@ -181,6 +181,7 @@ async function playRound(round: Round): Promise<RoundFigures> {
       settled: async (periodEnd) => {
         const outcome = await platform.rapps.settled(periodEnd);
         await ran.settled();
+        tally.periods += 1;
         tally.changes += outcome.changed;
         tally.enforced += outcome.enforced;
         tally.lastPolicy = outcome.policyId ?? tally.lastPolicy;
@@ -192,6 +193,7 @@ async function playRound(round: Round): Promise<RoundFigures> {
           violationSeconds: figures.slaViolationSeconds,
           policyChanges: tally.changes,
         });
+        showLiveSteps(monitor, { cells: plant.cells.length, tally, figures });
         showProgress(monitor, bar, (plant.now - from) / seconds, plan.epochMicros + plant.now * 1_000_000);
       },
     },

@@ -13,7 +13,7 @@ export const ARROW_SOURCES: ArrowSources = {
   tasks: [{ name: 'http_requests_total', labels: { host: 'api' } }],
   inference: [{ name: 'http_requests_total', labels: { host: 'inference' } }],
   a1: [{ name: 'http_requests_total', labels: { host: 'a1' } }],
-  ei: [{ name: 'policy_ei_results_total' }],
+  ei: [{ name: 'near_rt_ric_a1_ei_results_total' }],
   e2: [{ name: 'near_rt_ric_e2_messages_total' }],
   e1: [{ name: 'ran_e1_messages_total' }],
 };
@@ -61,4 +61,19 @@ export function assess(
 export function showProgress(monitor: LoopMonitor, bar: Bar, fraction: number, simulatedTime: number): void {
   monitor.update({ progress: fraction, simulatedTime });
   bar.update(fraction, new Date(simulatedTime / 1_000).toISOString().slice(0, 16).replace('T', ' '));
+}
+
+/** What each step of the loop has done in this round, in words. */
+export function showLiveSteps(
+  monitor: LoopMonitor,
+  live: { cells: number; tally: { periods: number; changes: number; enforced: number }; figures: RoundFigures },
+): void {
+  const { cells, tally, figures } = live;
+  const { loop, static: twin } = figures.slaViolationSeconds;
+  monitor.step('report', 'running', `${tally.periods} periods of ${cells} cells`);
+  monitor.step('store', 'running', 'acknowledged and stored');
+  monitor.step('decide', 'running', `${tally.changes} policy changes`);
+  monitor.step('enforce', 'running', `${tally.enforced} confirmed by the RAN`);
+  monitor.step('effect', 'running', `${loop} s of violations, the twin ${twin} s`);
+  monitor.step('drift', 'running', 'errors of the forecasts are watched');
 }

@@ -44,7 +44,8 @@ export function createHttpHost(config: HttpHostConfig, { log, metrics }: { log: 
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const known = fromFastify(error);
-    if (known.status >= 500) reply.log.error({ err: error }, 'request failed');
+    // A client that goes away while a stream or a proxied call is under way is no fault of ours.
+    if (known.status >= 500 && !reply.raw.destroyed) reply.log.error({ err: error }, 'request failed');
     return reply.code(known.status).type('application/problem+json').send(problemDetails(known));
   });
   app.setNotFoundHandler((request, reply) => {
