@@ -33,9 +33,13 @@ export async function readCurves(db: Db, { owners, condition, samples, key }: Cu
       select s.id, s.owner, s.metric, s.variant, s.x_axis_label from tracking.series s
       where s.owner = any(${[...owners]}::text[]) and ${condition}),
     extent as materialized (
-      select p.series, min(${x}) as low, max(${x}) as high, count(*) as count
-      from chosen c join tracking.scalars p on p.series = c.id
-      where p.iter <> ${SINGLE_VALUE_ITERATION} and p.value is not null group by p.series),
+      select c.id as series, ends.low, ends.high, few.count
+      from chosen c
+        cross join lateral (select min(${x}) as low, max(${x}) as high from tracking.scalars p
+          where p.series = c.id and p.iter <> ${SINGLE_VALUE_ITERATION} and p.value is not null) ends
+        cross join lateral (select count(*) as count from (select 1 from tracking.scalars p
+          where p.series = c.id and p.iter <> ${SINGLE_VALUE_ITERATION} and p.value is not null
+          limit ${samples + 1}) counted) few),
     points as (
       select p.series, ${x} as x, avg(p.value) as y
       from extent e join tracking.scalars p on p.series = e.series
