@@ -12,6 +12,7 @@ import { a1Config, createA1 } from '@ranloop/near-rt-ric/a1';
 import { createE2Termination, e2Config } from '@ranloop/near-rt-ric/e2';
 import { createXapps, xappsConfig } from '@ranloop/near-rt-ric/xapps';
 import { createE2Node, e2NodeConfig } from '@ranloop/ran/e2-node';
+import { createPlant, parseScenario } from '@ranloop/ran/radio';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 /** The Near-RT RIC and a node over real sockets: A1-P in, E2 control out, status by what the RAN acknowledged. */
@@ -104,9 +105,9 @@ async function createRig() {
   let current = ric(0);
   await current.start();
   const e2Port = current.e2.port;
-  const node = () =>
+  const node = (of: Plant) =>
     createE2Node(parseConfig(e2NodeConfig, { port: e2Port, reconnectMs: { least: 20, most: 100 } }, 'e2-node'), {
-      plant,
+      plant: of,
       log,
       metrics,
     });
@@ -124,8 +125,8 @@ async function createRig() {
       current = ric(e2Port);
       await current.start();
     },
-    async startNode() {
-      const made = node();
+    async startNode(of: Plant = plant) {
+      const made = node(of);
       running.push(made);
       await made.start();
       await made.connected();
@@ -329,6 +330,28 @@ function measured(plant: Plant): PeriodReport {
     })),
   };
 }
+
+test('on the simulated RAN a policy is in force from the next period on, and its KPM reports arrive', async () => {
+  const plant = createPlant(parseScenario({ cells: 2 }));
+  const node = await rig.startNode(plant);
+  const cell = plant.cells[1];
+  if (!cell) throw new Error('no cell');
+  await rig.put('p1', policy(2, [30, 80, 10], cell.ncI));
+  expect(await rig.status('p1')).toEqual({ enforceStatus: 'ENFORCED' });
+  const urllc = (which: 'wanted' | 'in-force') =>
+    plant.ratios(cell.index, which).find(({ snssai }) => snssai === URLLC)?.ratio;
+  expect([urllc('wanted'), urllc('in-force')]).toEqual([
+    { min: 30, max: 80, dedicated: 10 },
+    { min: 0, max: 100, dedicated: 0 },
+  ]);
+  const count = async (name: string) => (await rig.manage<XappInfo[]>('/ric/v1/xapps'))[0]?.counts[name];
+  await until(async () => (await count('subscribedCells')) === 2);
+  await node.report(plant.advancePeriod());
+  plant.advancePeriod();
+  expect(urllc('in-force')).toEqual({ min: 30, max: 80, dedicated: 10 });
+  await until(async () => (await count('indications')) === 2);
+  expect(await count('indications')).toBe(2);
+});
 
 test('management shows nodes, subscriptions, xApps and policies, and asks who is there', async () => {
   await rig.startNode();

@@ -60,7 +60,7 @@ export function readSetup(request: SetupRequest): Accepted {
 }
 
 /** As e2mgr names nodes: `gnb_001_001_00019b`, and `gnbd_001_001_00019b_0` for a gNB-DU; the MNC is padded to 3 digits. */
-export function ranNameOf(
+function ranNameOf(
   { mcc, mnc }: { mcc: string; mnc: string },
   { nbId, duId }: { nbId: string; duId?: number | undefined },
 ): string {

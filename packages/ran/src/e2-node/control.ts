@@ -40,7 +40,7 @@ export function applyControl(
     const cell = cells.find(({ ncI }) => ncI === ncIOf(message.nrCgi));
     if (!cell || message.nrCgi.pLMNIdentity !== plmn)
       throw new Refusal({ ricRequest: 'control-failed-to-execute' }, 'this node has no such cell');
-    const ratios = merge(plant.ratios(cell.index), readRatios(message.rrmPolicyRatioList, plmn));
+    const ratios = merge(plant.ratios(cell.index, 'wanted'), readRatios(message.rrmPolicyRatioList, plmn));
     plant.setRatios(cell.index, ratios);
     const outcome = message.rrmPolicyRatioList.flatMap((item) => [
       [RC_PARAMETERS.minPrbPolicyRatio, item.minPrbPolicyRatio] as const,
