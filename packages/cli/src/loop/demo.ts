@@ -164,9 +164,7 @@ async function playRound(round: Round): Promise<RoundFigures> {
   const seconds = Math.round(options.hours * 3_600);
   const bar = bars.start('the loop, live');
   monitor.update({ phase: 'live', progress: 0 });
-  for (const step of ['report', 'store', 'decide', 'enforce', 'effect', 'drift'] as const)
-    monitor.step(step, 'running', '');
-  const tally = { changes: 0, enforced: 0, lastPolicy: '' };
+  const tally = { periods: 0, changes: 0, enforced: 0, lastPolicy: '' };
   await runLive(
     {
       plant,

@@ -36,7 +36,10 @@ const LOOP_STEP: Readonly<Record<string, LoopStep>> = {
 export async function trainAndDeploy(parts: DemoParts, span: { from: number; to: number }): Promise<Deployed> {
   parts.monitor.update({ phase: 'training', progress: 0 });
   const run = await runPipeline(parts, LOOP, { 'extract.from': String(span.from), 'extract.to': String(span.to) });
-  const evaluation = await readEvaluation(sessionOf(parts), run);
+  const session = sessionOf(parts);
+  const evaluation = await readEvaluation(session, run);
+  const deployment = await getTask(session, taskOf(run, 'deploy'));
+  const version = deployment.hyperparams?.['properties']?.['deployed_version']?.value ?? '';
   const taskId = taskOf(run, 'train');
   const scores = evaluation.perHorizon[String(evaluation.mainHorizon)] ?? {};
   const { gate } = evaluation;
@@ -54,7 +57,7 @@ export async function trainAndDeploy(parts: DemoParts, span: { from: number; to:
     },
   };
   const { id, rmse, persistenceRmse, meanRmse } = model;
-  parts.monitor.update({ model: { id, version: '', taskId, rmse, persistenceRmse, meanRmse } });
+  parts.monitor.update({ model: { id, version, taskId, rmse, persistenceRmse, meanRmse } });
   return { model };
 }
 
