@@ -15,6 +15,7 @@ import {
 } from '../problem/index.ts';
 import type { Recipe, RecipeContext } from '../runner/index.ts';
 import { cardOf } from './card.ts';
+import { paceFor } from './pace.ts';
 import { reportToTask } from './reporting.ts';
 import { rowWeights, sampleRows } from './sampling.ts';
 
@@ -26,12 +27,14 @@ const defaults = {
   horizons: [] as readonly number[],
   quantiles: [0.5, 0.9] as readonly number[],
   hidden: [64, 32] as readonly number[],
-  epochs: 9,
+  /** 0: as many as the number of rows affords. */
+  epochs: 0,
+  /** At most; few rows are trained in smaller steps. */
   batch: 1024,
   learning_rate: 0.003,
   seed: 1,
-  /** Epochs without a better validation loss. */
-  patience: 5,
+  /** Epochs without a better validation loss; 0: a third of all. */
+  patience: 0,
   /** Shares of the time span; the rest is the test. */
   train_share: 0.6,
   validate_share: 0.15,
@@ -87,11 +90,9 @@ async function run(context: RecipeContext<TrainParams>): Promise<void> {
     {
       quantiles,
       hidden: params.hidden,
-      epochs: params.epochs,
-      batch: params.batch,
+      ...paceFor(rows.length, params),
       learningRate: params.learning_rate,
       seed: params.seed,
-      patience: params.patience,
       signal,
       onEpoch: ({ epoch, train: loss, validate, learningRate, seconds }) => {
         task.logger.scalar('loss', 'train', loss, epoch);
@@ -159,7 +160,8 @@ function checkParams(params: TrainParams): void {
     refuse('horizons', 'must be at most 100 whole numbers above 0');
   if (hidden.length === 0 || hidden.length > 8 || hidden.some((size) => !whole(size, 1, 4_096)))
     refuse('hidden', 'must be 1 to 8 sizes of 1 to 4096');
-  if (!whole(params.epochs, 1, 10_000)) refuse('epochs', 'must be a whole number of 1 to 10000');
+  if (!whole(params.epochs, 0, 10_000)) refuse('epochs', 'must be a whole number of 0 to 10000');
+  if (!whole(params.patience, 0, 10_000)) refuse('patience', 'must be a whole number of 0 to 10000');
   if (!whole(params.batch, 1, 65_536)) refuse('batch', 'must be a whole number of 1 to 65536');
   if (!whole(params.max_rows, 10, 10_000_000)) refuse('max_rows', 'must be a whole number of at least 10');
   if (!(params.learning_rate > 0)) refuse('learning_rate', 'must be above 0');
