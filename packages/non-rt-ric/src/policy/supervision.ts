@@ -157,7 +157,7 @@ export function createSupervision(parts: SupervisionParts): Supervision {
 }
 
 /** Equal as JSON values: the order of keys means nothing. */
-export function sameJson(a: unknown, b: unknown): boolean {
+function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;

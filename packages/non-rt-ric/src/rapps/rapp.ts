@@ -12,7 +12,7 @@ export interface RApp {
   stop(): Promise<void>;
   config(): Record<string, unknown>;
   /** Members replace those of the configuration; RL_INVALID names what is wrong, and nothing is changed then. */
-  configure(changes: Record<string, unknown>): void;
+  configure(changes: Record<string, unknown>): Promise<void>;
   /** Called with decisions after they were stored. */
   onDecisions(listener: (decisions: readonly Decision[]) => void): () => void;
 }

@@ -42,7 +42,7 @@ export function createRegistry(rapps: readonly RApp[], { store, log }: { store: 
     },
     async configure(id, changes) {
       const rapp = get(id);
-      rapp.configure(changes);
+      await rapp.configure(changes);
       changed.set(id, { ...changed.get(id), ...changes });
       await save(id);
       return rapp.config();
@@ -57,7 +57,7 @@ export function createRegistry(rapps: readonly RApp[], { store, log }: { store: 
         enabled.set(id, settings?.enabled ?? true);
         changed.set(id, settings?.config ?? {});
         try {
-          if (settings) rapp.configure(settings.config);
+          if (settings) await rapp.configure(settings.config);
         } catch (error) {
           log.warn({ err: error, rapp: id }, 'settings of an earlier version are left out');
         }

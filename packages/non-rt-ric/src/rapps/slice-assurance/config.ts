@@ -22,8 +22,10 @@ export const SliceAssuranceConfig = Type.Object(
     horizon: Type.Integer({ default: 2, minimum: 1, maximum: 100 }),
     /** By SST: the bound is multiplied by this. The mean demand of a period says nothing of its peaks, and delay does. */
     headroom: Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 10 }), {
-      default: { '1': 1, '2': 1.15, '3': 1.05 },
+      default: { '1': 1, '2': 1.1, '3': 1.05 },
     }),
+    /** SSTs in the order in which they are served when the cell cannot hold all; left out: that of the shared rule. */
+    priority: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), { maxItems: 256 })),
     /** Percentage points in which a wanted ratio must differ before anything is sent. */
     hysteresisPercent: Type.Number({ default: 2, minimum: 0, maximum: 100 }),
     /** At most one change for each cell in this time. */

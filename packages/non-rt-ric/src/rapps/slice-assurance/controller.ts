@@ -28,7 +28,8 @@ export interface PeriodResult {
 export interface Controller {
   /** Takes policies of an earlier run for what is in force. */
   adopt(held: ReadonlyMap<string, PrbRatio>, time: number): void;
-  decide(time: number): Promise<PeriodResult>;
+  /** With `expire` every policy is withdrawn, because nothing reports any more. */
+  decide(time: number, options: { expire: boolean }): Promise<PeriodResult>;
 }
 
 interface CellWork {
@@ -110,13 +111,14 @@ export function createController(parts: ControllerParts): Controller {
       }
     },
 
-    async decide(time) {
+    async decide(time, { expire }) {
       const config = parts.config();
       const [view, flagged] = await Promise.all([
         viewPeriod(window, forecaster, { config, time }),
         window.flagged(time),
       ]);
-      const limits = limitsOf(config);
+      const usual = limitsOf(config);
+      const limits = expire ? { ...usual, keepLastGoodPeriods: -1, minChangeMicros: 0 } : usual;
       const works = window.live.cells.flatMap((dn, cell): CellWork[] => {
         const slices = view.slices.filter((slice) => slice.cell === cell);
         if (slices.length === 0) return [];
@@ -124,7 +126,7 @@ export function createController(parts: ControllerParts): Controller {
         const isWhole = slices.every(({ features }) => features);
         const input = {
           time,
-          newest: isWhole ? window.newest(cell) : Number.NEGATIVE_INFINITY,
+          newest: isWhole && !expire ? window.newest(cell) : Number.NEGATIVE_INFINITY,
           flagged: flagged.has(cell),
           wanted: wantedRatios(slices, { config, dn }),
           verdict: judge.verdict(dn, before, time),
@@ -167,7 +169,7 @@ export function createController(parts: ControllerParts): Controller {
   }
 }
 
-export function limitsOf(config: SliceAssuranceConfig): Limits {
+function limitsOf(config: SliceAssuranceConfig): Limits {
   return {
     periodMicros: config.periodSeconds * 1e6,
     hysteresisPercent: config.hysteresisPercent,
@@ -180,7 +182,7 @@ export function limitsOf(config: SliceAssuranceConfig): Limits {
 }
 
 /** The same for the same period, cell and slice, so that a decision is stored once. */
-export function decisionId(time: number, dn: string, snssai: string): string {
+function decisionId(time: number, dn: string, snssai: string): string {
   const name = cellOf(dn);
   return `${time}-${name?.managedElement ?? ''}-${name?.cell ?? dn}-${snssai}`;
 }

@@ -72,6 +72,8 @@ export function wantedRatios(
   }
   if (demands.length === 0) return undefined;
   return new Map<string, PrbRatio>(
-    allocate(demands, cellFacts(config, dn).prbs).map(({ snssai, ratio }) => [snssai, ratio]),
+    allocate(demands, cellFacts(config, dn).prbs, config.priority ? { priority: config.priority } : {}).map(
+      ({ snssai, ratio }) => [snssai, ratio],
+    ),
   );
 }

@@ -1,2 +1,2 @@
-export { createSliceAssurance, type SliceAssurance, type SliceAssuranceDeps } from './app.ts';
+export { createSliceAssurance } from './app.ts';
 export { SliceAssuranceConfig } from './config.ts';

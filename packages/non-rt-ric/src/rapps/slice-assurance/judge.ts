@@ -1,13 +1,7 @@
+import type { SliceAssuranceConfig } from './config.ts';
 import type { CellState } from './decide.ts';
 import { type Effect, effectOf, isWorse } from './effect.ts';
 import type { TelemetryWindow } from './window.ts';
-
-export interface JudgeOptions {
-  readonly periodMicros: number;
-  readonly effectPeriods: number;
-  readonly marginSeconds: number;
-  readonly marginShare: number;
-}
 
 interface Awaited {
   readonly id: string;
@@ -31,7 +25,8 @@ export interface Judge {
 const FIRST_AFTER = 2;
 const MOST_AWAITED = 10_000;
 
-export function createJudge(window: TelemetryWindow, options: () => JudgeOptions): Judge {
+export function createJudge(window: TelemetryWindow, config: () => SliceAssuranceConfig): Judge {
+  const { periodMicros } = window.live;
   const starts = new Map<string, number>();
   let awaited: Awaited[] = [];
 
@@ -42,7 +37,7 @@ export function createJudge(window: TelemetryWindow, options: () => JudgeOptions
 
   return {
     verdict(dn, state, time) {
-      const { periodMicros, effectPeriods, marginSeconds, marginShare } = options();
+      const { effectPeriods, rollbackMarginSeconds, rollbackMarginShare } = config();
       if (!state.inForce) {
         starts.delete(dn);
         return undefined;
@@ -54,10 +49,10 @@ export function createJudge(window: TelemetryWindow, options: () => JudgeOptions
       starts.set(dn, last + periodMicros);
       const effect = measure(dn, { from: first, to: last });
       if (!effect) return undefined;
-      return isWorse(effect, { seconds: marginSeconds, share: marginShare }) ? 'worse' : 'fine';
+      return isWorse(effect, { seconds: rollbackMarginSeconds, share: rollbackMarginShare }) ? 'worse' : 'fine';
     },
     expect({ id, dn, snssai, time }) {
-      const { periodMicros, effectPeriods } = options();
+      const { effectPeriods } = config();
       const from = time + FIRST_AFTER * periodMicros;
       awaited.push({ id, dn, snssai, from, to: from + (effectPeriods - 1) * periodMicros });
       if (awaited.length > MOST_AWAITED) awaited.shift();

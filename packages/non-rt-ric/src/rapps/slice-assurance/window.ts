@@ -1,3 +1,4 @@
+import { RanloopError } from '@ranloop/contracts/errors';
 import type { Series } from '@ranloop/contracts/r1';
 import {
   cellOf,
@@ -20,8 +21,8 @@ export interface WindowOptions {
 export interface TelemetryWindow {
   readonly live: SeriesTable;
   readonly twin: SeriesTable;
-  /** Finds the sources and reads the history up to `to` (microseconds, inclusive). */
-  open(to: number): Promise<void>;
+  /** Finds the sources, reads the history, and tells the end of the newest period. */
+  open(): Promise<number>;
   /** Reads what was reported up to `to`, and once more the last periods, for samples that came late. */
   advance(to: number): Promise<void>;
   /** Whether every cell that reported lately has reported the period that ends at `time`. */
@@ -60,12 +61,15 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
   let reached = Number.NEGATIVE_INFINITY;
   let twinReached = Number.NEGATIVE_INFINITY;
 
-  async function look(): Promise<number> {
+  async function look(): Promise<{ series: number; newest: number }> {
     const all = await client.sources();
     twins = all.map(({ source }) => source).filter((source) => source.startsWith(twinPrefix));
     const alive = all.filter(({ source }) => !source.startsWith('twin-'));
     sources = alive.map(({ source }) => source);
-    return alive.reduce((sum, { series }) => sum + series, 0);
+    return {
+      series: alive.reduce((sum, { series }) => sum + series, 0),
+      newest: Math.max(...alive.map(({ last }) => last)),
+    };
   }
   const query = (counters: readonly string[], from: number, span: { to: number; sources: string[] }) =>
     span.sources.length === 0
@@ -102,14 +106,16 @@ export function createTelemetryWindow(client: TelemetryClient, options: WindowOp
     live,
     twin,
     newest,
-    async open(to) {
-      const series = await look();
+    async open() {
+      const { series, newest: to } = await look();
+      if (!(to > 0)) throw new RanloopError('RL_NOT_FOUND', 'no telemetry has come in yet');
       const oldest = to - SLICE_DEMAND_HISTORY_SECONDS * 1e6;
       const page = Math.max(10, Math.floor(PAGE_POINTS / Math.max(1, series))) * periodMicros;
       for (let from = Math.max(0, oldest); from <= to && !signal.aborted; from += page)
         take(await query(COUNTERS, from, { to: Math.min(from + page, to + 1), sources }));
       reached = to;
       await readTwin(to);
+      return to;
     },
     async advance(to) {
       if (advances++ % LOOK_EVERY === 0) await look();
