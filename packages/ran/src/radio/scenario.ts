@@ -68,11 +68,11 @@ export const scenarioConfig = Type.Object(
     slices: Type.Object(
       {
         embb: slice({
-          movers: 40,
-          usersPerMover: 1.5,
+          movers: 60,
+          usersPerMover: 1,
           ratePerUser: 1.7,
           peakRate: 25,
-          roaming: 0.2,
+          roaming: 0.15,
           nightLevel: 0.5,
           busyHour: 19,
           noise: 0.04,
@@ -81,8 +81,8 @@ export const scenarioConfig = Type.Object(
           delayLimit: 0.1,
         }),
         urllc: slice({
-          movers: 24,
-          usersPerMover: 1,
+          movers: 30,
+          usersPerMover: 0.8,
           ratePerUser: 1.8,
           peakRate: 6,
           roaming: 0.05,
@@ -137,9 +137,9 @@ export const scenarioConfig = Type.Object(
     mobility: object({
       siteDistance: number(500, 10, 10_000),
       /** Seconds from one stop of a mover to its next. */
-      tripSeconds: range(600, 1_800),
+      tripSeconds: range(900, 2_400),
       /** Positions, serving cells and channels are sampled this often, in seconds; divides a minute. */
-      sampleSeconds: Type.Number({ default: 10, minimum: 1, maximum: 60 }) as ReturnType<typeof number>,
+      sampleSeconds: Type.Number({ default: 20, minimum: 1, maximum: 60 }) as ReturnType<typeof number>,
     }),
     channel: object({
       carrierGhz: number(3.5, 0.4, 100),
