@@ -37,6 +37,7 @@ export function createLogger(session: Session, task: string): Logger {
   let underWay: Promise<void> | undefined;
   let refused: RanloopError | undefined;
   let closed = false;
+  let lastTimestamp = 0;
   // A failed flush keeps its events, and the next tick tries again; flush() and close() tell the caller.
   const timer = setInterval(() => void drain().catch(() => undefined), FLUSH_EVERY_MS);
   (timer as { unref?: () => void }).unref?.();
@@ -45,7 +46,7 @@ export function createLogger(session: Session, task: string): Logger {
     if (closed) throw new RanloopError('RL_CONFLICT', `the logger of task ${task} is closed`);
     if (waiting.length >= MOST_WAITING)
       throw new RanloopError('RL_BUSY', `${MOST_WAITING} reports of task ${task} wait for the server; await flush()`);
-    waiting.push({ ...event, task, timestamp: Date.now(), allow_locked: false, model_event: false });
+    waiting.push({ timestamp: Date.now(), ...event, task, allow_locked: false, model_event: false });
     if (waiting.length >= FLUSH_AT && !underWay) void drain().catch(() => undefined);
   }
 
@@ -96,7 +97,11 @@ export function createLogger(session: Session, task: string): Logger {
     flush,
     scalar: (title, series, value, iteration) => scalar(title, series, { value, iter: iteration }),
     singleValue: (name, value) => scalar(SINGLE_VALUE_METRIC, name, { value, iter: SINGLE_VALUE_ITERATION }),
-    text: (message, level = 'info') => add({ type: 'log', level, msg: message }),
+    text(message, level = 'info') {
+      // Strictly growing: the server sorts a log by time.
+      lastTimestamp = Math.max(Date.now(), lastTimestamp + 1);
+      add({ type: 'log', level, msg: message, timestamp: lastTimestamp });
+    },
     table(title, series, [heads = [], ...rows], iteration = 0) {
       const columns = heads.map((_head, column) => rows.map((row) => row[column] ?? ''));
       const data = [{ type: 'table', header: { values: heads }, cells: { values: columns } }];
