@@ -27,6 +27,16 @@ const AGGREGATES: Readonly<Record<Aggregate, string>> = {
   last: '(array_agg(last order by at desc))[1]',
 };
 
+/** The same over a bucket that is in one part. */
+const PLAIN: Readonly<Record<Aggregate, string>> = {
+  avg: 'sum / count',
+  min: 'min',
+  max: 'max',
+  sum: 'sum',
+  count: 'count::double precision',
+  last: 'last',
+};
+
 type Limits = TelemetryConfig['query'];
 
 export async function queryPoints({ pool }: Database, query: TelemetryQuery, limits: Limits): Promise<TelemetryResult> {
@@ -133,9 +143,11 @@ function bucketStatement(
         where ${within(range, 'time')}${query.includeSuspect ? '' : ' and not suspect'} group by 1, 2`;
     }),
   ];
-  const aggregate = AGGREGATES[query.aggregate ?? 'avg'];
+  // Summaries end with hours, so a step of one bucket never has parts on both sides of such an end.
+  const whole = step === BUCKET || (rolled.length === 0 && raw.length === 1);
+  const aggregate = (whole ? PLAIN : AGGREGATES)[query.aggregate ?? 'avg'];
   const inner = `select series_id, at_bucket, ${aggregate} from (${arms.join(' union all ')})
-    as parts (series_id, at_bucket, at, count, sum, min, max, last) group by 1, 2`;
+    as parts (series_id, at_bucket, at, count, sum, min, max, last)${whole ? '' : ' group by 1, 2'}`;
   return [joined(inner), values];
 }
 

@@ -40,11 +40,12 @@ export function createRollups({ pool }: Database, minimumRows: number, log: Log)
     const { rows } = await pool.query<{ hour: number }>('select hour from telemetry.rolled where done');
     const done = new Set(rows.map(({ hour }) => hour));
     const hours: number[] = [];
-    for (const { week } of weeks) {
+    for (const { week } of weeks.toReversed()) {
       for (let hour = (week * WEEK) / HOUR; hour < ((week + 1) * WEEK) / HOUR; hour += 1) {
         if ((hour + 1) * HOUR > first && (hour + 1) * HOUR + SETTLE <= last && !done.has(hour)) hours.push(hour);
       }
     }
+    // The newest first: that is what people look at.
     return hours.reverse().slice(0, MOST_HOURS_AT_ONCE);
   }
 
