@@ -74,6 +74,7 @@ async function run(context: RecipeContext<ExtractParams>): Promise<void> {
       points += part.length;
     }
     const done = (page.to - query.from) / (query.to - query.from);
+    context.progress(done);
     say(`${points} samples, up to ${new Date(page.to / 1_000).toISOString()} (${Math.round(100 * done)} %)`);
   }
   const quality = check.report(table, await countAll(client, query, { needSlice, signal: context.signal }));

@@ -19,6 +19,8 @@ export interface RecipeContext<P extends Params = Params> {
   readonly signal: AbortSignal;
   /** Authorization header for R1 and inference: the key of the agent. */
   readonly authorization: () => string;
+  /** How far the work is, 0..1; shown while it runs. Never waits, never fails. */
+  progress(share: number): void;
   /** One line for people on standard output, which the agent puts into the task's log. */
   say(line: string): void;
 }
@@ -38,6 +40,7 @@ export async function runRecipe<P extends Params>(recipe: Recipe<P>, options: Ru
   const session = createSession({ ...access });
   const task = await openTask(session, access.taskId);
   const signal = AbortSignal.any([options.signal, task.aborted]);
+  const progress = createProgress(task);
   try {
     // An agent marks the task before it starts us; one started by hand is still a draft.
     if ((await statusOf(session, task.id)).status !== 'in_progress') await task.started();
@@ -48,9 +51,11 @@ export async function runRecipe<P extends Params>(recipe: Recipe<P>, options: Ru
       params,
       signal,
       authorization: () => `Basic ${Buffer.from(`${access.accessKey}:${access.secretKey}`).toString('base64')}`,
+      progress: progress.show,
       say: options.say,
     });
     signal.throwIfAborted();
+    await progress.settled();
     await task.completed();
     return 0;
   } catch (error) {
@@ -64,6 +69,22 @@ export async function runRecipe<P extends Params>(recipe: Recipe<P>, options: Ru
     }
     return 1;
   }
+}
+
+/** One report at a time; what comes meanwhile is left out, since the next one will tell. */
+function createProgress(task: TaskHandle): { show(share: number): void; settled(): Promise<void> } {
+  let underWay: Promise<void> | undefined;
+  return {
+    show(share) {
+      underWay ??= task
+        .progress(100 * Math.min(1, Math.max(0, share)))
+        .catch(() => undefined)
+        .finally(() => {
+          underWay = undefined;
+        });
+    },
+    settled: async () => underWay,
+  };
 }
 
 /** Whoever stopped the task has set its status already; it must stay. */

@@ -75,6 +75,7 @@ async function run(context: RecipeContext<TrainParams>): Promise<void> {
   say(`rows to train ${split.train.length}, to validate ${split.validate.length}, to test ${split.test.length}`);
   const rows = sampleRows(problem, params.max_rows, params.seed);
   const { quantiles } = params;
+  const pace = paceFor(rows.length, params);
   const trained = await trainNetwork(
     {
       columns: problem.columns,
@@ -90,11 +91,12 @@ async function run(context: RecipeContext<TrainParams>): Promise<void> {
     {
       quantiles,
       hidden: params.hidden,
-      ...paceFor(rows.length, params),
+      ...pace,
       learningRate: params.learning_rate,
       seed: params.seed,
       signal,
       onEpoch: ({ epoch, train: loss, validate, learningRate, seconds }) => {
+        context.progress((0.9 * epoch) / pace.epochs);
         task.logger.scalar('loss', 'train', loss, epoch);
         task.logger.scalar('loss', 'validation', validate, epoch);
         task.logger.scalar('learning rate', 'learning rate', learningRate, epoch);
