@@ -9,7 +9,8 @@ export function requireIdentity(app: FastifyInstance, auth: Authenticator): void
   app.addHook('onRequest', async (request, reply) => {
     const identity = await auth.identify(request.headers);
     if (!identity) {
-      reply.header('www-authenticate', 'Basic realm="ranloop", Bearer');
+      // Basic is taken as well, but naming it here would make browsers ask for a password over the dashboard.
+      reply.header('www-authenticate', 'Bearer realm="ranloop"');
       throw new RanloopError('RL_UNAUTHENTICATED', 'send Authorization: Basic <key:secret> or Bearer <token>');
     }
     (request as FastifyRequest & { [IDENTITY]?: Identity })[IDENTITY] = identity;
