@@ -6,7 +6,7 @@ const REASON = 'Forced stop (non-responsive)';
 const MOST_AT_ONCE = 1_000;
 
 /** Stops running tasks that were silent for too long; forgets workers whose time is over. Gives the tasks that it stopped. */
-export async function sweep(core: Core): Promise<string[]> {
+async function sweep(core: Core): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`select id from tracking.tasks where status = 'in_progress'
     and last_update < now() - make_interval(secs => ${core.config.silentTaskSeconds}) limit ${MOST_AT_ONCE}`.execute(
     core.db,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTracking, type TestServer } from '../testing/server.ts';
@@ -185,6 +186,23 @@ describe('the log', () => {
     expect(await read({ navigate_earlier: false, from_timestamp: 2 })).toBe('e');
   });
 
+  test('of long lines comes in pages that fit into memory, and still none is lost', async () => {
+    const task = await server.newTask();
+    const long = 'x'.repeat(12_000_000);
+    for (const timestamp of [1, 2, 3, 4])
+      await server.batch([{ type: 'log', task, timestamp, msg: `${timestamp}${long}` }]);
+    const read = async (from?: number) => {
+      const body = { task, ...(from === undefined ? {} : { from_timestamp: from }) };
+      const { events } = await server.call<{ events: { msg: string; timestamp: number }[] }>(
+        'events.get_task_log',
+        body,
+      );
+      return events.map(({ timestamp }) => timestamp);
+    };
+    expect(await read()).toEqual([4, 3]);
+    expect(await read(3)).toEqual([2, 1]);
+  });
+
   test('takes the worker from the header and any level in lowercase', async () => {
     const task = await server.newTask();
     const raw = JSON.stringify({ type: 'log', task, level: 'DEBUG', msg: 'x\u0000y' });
@@ -214,6 +232,29 @@ describe('plots and debug images', () => {
       { type: 'plot', variant: 'a', iter: 2, plot_str: '{"n":2}' },
       { variant: 'b', iter: 1 },
     ]);
+  });
+
+  test('more figures than one answer holds are scrolled', async () => {
+    const task = await server.newTask();
+    // Random text does not compress: three of these are more than 32 MiB.
+    const figure = () => randomBytes(9_000_000).toString('base64');
+    for (const variant of ['a', 'b', 'c', 'd'])
+      await server.batch([{ type: 'plot', task, metric: 'p', variant, iter: 0, plot_str: figure() }]);
+    const found: string[] = [];
+    let scroll: object = {};
+    for (;;) {
+      const page = await server.call<{
+        plots: { variant: string }[];
+        returned: number;
+        total: number;
+        scroll_id: string;
+      }>('events.get_task_plots', { task, ...scroll });
+      if (page.returned === 0) break;
+      expect(page.returned).toBeLessThan(4);
+      found.push(...page.plots.map(({ variant }) => variant));
+      scroll = { scroll_id: page.scroll_id };
+    }
+    expect(found.toSorted()).toEqual(['a', 'b', 'c', 'd']);
   });
 
   test('images are walked iteration by iteration', async () => {

@@ -101,7 +101,14 @@ const logs: Reader = async (db, { owner, limit, descending }, { after }) => {
   const from = after?.[0];
   const lines = await readLog(db, { task: owner, limit, earlier: descending, from });
   const last = lines.at(-1);
-  const events = lines.map(({ id: _id, ...line }) => ({ type: 'log', task: owner, ...line }));
+  const events = lines.map(({ timestamp, worker, level, msg }) => ({
+    type: 'log',
+    task: owner,
+    timestamp,
+    worker,
+    level,
+    msg,
+  }));
   return { events, count: lines.length, last: last && [last.timestamp, 0] };
 };
 

@@ -11,12 +11,14 @@ import type { Core } from '../core.ts';
 import { type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { ApiError } from '../wire/errors.ts';
 import { isObject } from '../wire/parameters.ts';
-import { readCursor, writeCursor } from './cursor.ts';
-import { newestSamples, type SampleType, samplesByIteration } from './samples.ts';
+import { cursorNumbers, readCursor, writeCursor } from './cursor.ts';
+import { newestSamples, type SampleEvent, type SamplePage, type SampleType, samplesByIteration } from './samples.ts';
 import { metricCondition, nested, owners, requireOwner } from './scope.ts';
 
-/** Everything fits one answer; a caller who scrolls on finds the end. */
-const END = writeCursor({ end: true });
+/** Where the page behind the scroll id begins. */
+function offsetOf(scrollId: string | undefined): number {
+  return scrollId ? (cursorNumbers(readCursor(scrollId), 'at', 1)[0] ?? 0) : 0;
+}
 
 export function sampleEndpoints(core: Core): Endpoint[] {
   return [
@@ -25,9 +27,9 @@ export function sampleEndpoints(core: Core): Endpoint[] {
       body: TaskPlots,
       run: async ({ task, iters = 1, metrics, no_scroll, scroll_id, model_events }) => {
         await requireOwner(core.db, task, model_events);
-        const all = await newestSamples(core.db, { owners: [task], type: 'plot', metrics, iters });
-        const plots = scroll_id === undefined ? all : [];
-        return { plots, returned: plots.length, total: all.length, ...(no_scroll ? {} : { scroll_id: END }) };
+        const offset = offsetOf(scroll_id);
+        const page = await newestSamples(core.db, { owners: [task], type: 'plot', metrics, iters, offset });
+        return { plots: page.events, ...pageInfo(page, offset, no_scroll) };
       },
     }),
     endpoint({
@@ -36,10 +38,10 @@ export function sampleEndpoints(core: Core): Endpoint[] {
       run: async ({ tasks, iters = 1, metrics, no_scroll, scroll_id, model_events }) => {
         const found = await owners(core.db, tasks, model_events);
         const ids = found.map(({ id }) => id);
-        const all =
-          scroll_id === undefined ? await newestSamples(core.db, { owners: ids, type: 'plot', metrics, iters }) : [];
-        const plots = nestPlots(all, new Map(found.map(({ id, name }) => [id, name])));
-        return { plots, returned: all.length, total: all.length, ...(no_scroll ? {} : { scroll_id: END }) };
+        const offset = offsetOf(scroll_id);
+        const page = await newestSamples(core.db, { owners: ids, type: 'plot', metrics, iters, offset });
+        const plots = nestPlots(page.events, new Map(found.map(({ id, name }) => [id, name])));
+        return { plots, ...pageInfo(page, offset, no_scroll) };
       },
     }),
     byMetric(core, 'events.debug_images', 'training_debug_image'),
@@ -50,7 +52,7 @@ export function sampleEndpoints(core: Core): Endpoint[] {
       run: async ({ task, metric, variant, model_events }) => {
         await requireOwner(core.db, task, model_events);
         const metrics = [{ metric, variants: [variant] }];
-        const events = await newestSamples(core.db, {
+        const { events } = await newestSamples(core.db, {
           owners: [task],
           type: 'training_stats_vector',
           metrics,
@@ -68,9 +70,14 @@ export function sampleEndpoints(core: Core): Endpoint[] {
   ];
 }
 
+function pageInfo({ events, total }: SamplePage, offset: number, noScroll: boolean | undefined) {
+  const scroll = noScroll ? {} : { scroll_id: writeCursor({ at: [offset + events.length] }) };
+  return { returned: events.length, total, ...scroll };
+}
+
 /** `{metric: {variant: {task: {iter: {name, plots}}}}}` */
-function nestPlots(events: Awaited<ReturnType<typeof newestSamples>>, names: ReadonlyMap<string, string>) {
-  const pairs = new Map<string, typeof events>();
+function nestPlots(events: readonly SampleEvent[], names: ReadonlyMap<string, string>) {
+  const pairs = new Map<string, SampleEvent[]>();
   for (const event of events) {
     const pair = JSON.stringify([event.metric, event.variant]);
     pairs.set(pair, [...(pairs.get(pair) ?? []), event]);

@@ -39,6 +39,8 @@ export function toSampleEvent({ owner, type, metric, variant, iter, ts, worker, 
 }
 
 const MOST = 10_000;
+/** Bytes of payload in one answer, as they are stored: figures may be large, and an answer is held in memory. */
+const MOST_BYTES = 33_554_432;
 
 interface Newest {
   readonly owners: readonly string[];
@@ -46,16 +48,32 @@ interface Newest {
   readonly metrics: readonly MetricVariants[] | undefined;
   /** How many iterations of each metric and variant. */
   readonly iters: number;
+  /** How many events to skip: those of the pages before. */
+  readonly offset?: number;
 }
 
-/** The newest iterations of every metric and variant. */
-export async function newestSamples(db: Db, { owners, type, metrics, iters }: Newest): Promise<SampleEvent[]> {
-  const { rows } = await sql<Row>`select * from (
-      select ${SAMPLE_COLUMNS}, dense_rank() over (partition by s.owner, s.metric_hash, s.variant_hash order by s.iter desc) as place
+export interface SamplePage {
+  readonly events: SampleEvent[];
+  readonly total: number;
+}
+
+/** The newest iterations of every metric and variant, as many as fit one answer. */
+export async function newestSamples(db: Db, { owners, type, metrics, iters, offset = 0 }: Newest): Promise<SamplePage> {
+  const order = sql`metric_hash, variant_hash, iter desc, ts, identity`;
+  const { rows } = await sql<Row & { total: number }>`
+    with newest as (
+      select s.*, dense_rank() over (partition by s.owner, s.metric_hash, s.variant_hash order by s.iter desc) as age
       from tracking.samples s
-      where s.owner = any(${[...owners]}::text[]) and s.type = ${type} and ${metricCondition(metrics)}) s
-    where place <= ${iters} order by s.metric, s.variant, s.iter desc, s.ts limit ${MOST}`.execute(db);
-  return rows.map(toSampleEvent);
+      where s.owner = any(${[...owners]}::text[]) and s.type = ${type} and ${metricCondition(metrics)}),
+    placed as (
+      select newest.*, count(*) over () as total, row_number() over (order by ${order}) as place
+      from newest where age <= ${iters}),
+    page as (
+      select placed.*, sum(pg_column_size(payload)) over (order by place) as bytes from placed
+      where place > ${offset} and place <= ${offset + MOST})
+    select ${SAMPLE_COLUMNS}, s.total from page s
+    where bytes <= ${MOST_BYTES} or place = ${offset + 1} order by place`.execute(db);
+  return { events: rows.map(toSampleEvent), total: rows[0]?.total ?? offset };
 }
 
 interface IterationsWanted {

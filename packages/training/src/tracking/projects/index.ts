@@ -70,7 +70,7 @@ export function projectEndpoints(core: Core): Endpoint[] {
 }
 
 /** `parent` matches anywhere above, unless the search is shallow: then only the top level or direct children. */
-export function listProjects(core: Core, { parent, shallow_search, ...request }: Query, joined = false) {
+function listProjects(core: Core, { parent, shallow_search, ...request }: Query, joined = false) {
   const parents = parent === undefined ? undefined : (Array.isArray(parent) ? parent : [parent]).map(String);
   const shallow = shallow_search === true;
   if (parents && !shallow) request['path'] = parents;

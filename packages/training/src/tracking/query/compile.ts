@@ -27,7 +27,7 @@ const RESERVED = new Set([
 const MOST_FILTERS = 100;
 
 /** Finds the field behind a dotted path. Own properties only, so that `constructor` is just an unknown field. */
-export function resolveField(entity: Entity, path: string): Resolved | undefined {
+function resolveField(entity: Entity, path: string): Resolved | undefined {
   if (Object.hasOwn(entity.columns, path)) {
     const column = entity.columns[path];
     return column && { kind: column.kind, value: sql.raw(column.sql) };

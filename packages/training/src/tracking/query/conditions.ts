@@ -38,7 +38,7 @@ function boundsCondition<T extends Date | number>(value: Sql, bounds: readonly B
   return all(bounds.map(({ op, value: bound }) => sql`${value} ${sql.raw(op)} ${bound}`));
 }
 
-export function listCondition(field: Resolved, filter: ListFilter): Sql {
+function listCondition(field: Resolved, filter: ListFilter): Sql {
   const included = filter.include.length > 0 ? [included_(field, filter)] : [];
   if (filter.orEmpty) included.push(emptyCondition(field));
   const parts = included.length > 0 ? [any(included)] : [];
@@ -102,6 +102,6 @@ function equalTo(field: Resolved, text: string): Sql {
   return field.kind === 'array' ? sql`${field.value} && ${[text]}::text[]` : sql`${field.value} = ${text}`;
 }
 
-export function escapeRegex(text: string): string {
+function escapeRegex(text: string): string {
   return text.replace(/[.^$*+?{}[\]()|\\]/g, '\\$&');
 }

@@ -12,12 +12,8 @@ export function splitPath(path: string): string[] {
 }
 
 /** The escapes that clients put into keys inside paths: `%2E` a dot, `%24` a dollar, `%_%_` two underscores, `%%` a percent. */
-export function unescapeKey(key: string): string {
+function unescapeKey(key: string): string {
   return key.replace(/%2E|%24|%_%_|%%/g, (code) => ESCAPES[code] ?? code);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '%2E': '.', '%24': '$', '%_%_': '__', '%%': '%' };
-
-export function escapeKey(key: string): string {
-  return key.replaceAll('%', '%%').replaceAll('.', '%2E').replaceAll('$', '%24').replaceAll('__', '%_%_');
-}

@@ -44,7 +44,7 @@ export async function popEntry(db: Db, queue: string): Promise<{ task: string; a
   return rows[0];
 }
 
-export async function touchQueue(db: Db, queue: string): Promise<void> {
+async function touchQueue(db: Db, queue: string): Promise<void> {
   await db.updateTable('queues').set({ last_update: new Date() }).where('id', '=', queue).execute();
 }
 

@@ -7,7 +7,7 @@ import { ApiError } from '../wire/errors.ts';
 import { changedBy, lockTask } from './edit.ts';
 
 /** Where a task may go without force. Staying where it is is always allowed. */
-export const TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+const TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   created: ['queued', 'in_progress'],
   queued: ['created', 'in_progress', 'stopped'],
   in_progress: ['stopped', 'failed', 'created', 'completed'],

@@ -44,7 +44,7 @@ function special(text: string): number | undefined {
   return undefined;
 }
 
-export function storable(text: string): string {
+function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD');
 }
 
