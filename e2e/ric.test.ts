@@ -13,7 +13,7 @@ import { createE2Termination, e2Config } from '@ranloop/near-rt-ric/e2';
 import { createXapps, xappsConfig } from '@ranloop/near-rt-ric/xapps';
 import { createE2Node, e2NodeConfig } from '@ranloop/ran/e2-node';
 import { createPlant, parseScenario } from '@ranloop/ran/radio';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 /** The Near-RT RIC and a node over real sockets: A1-P in, E2 control out, status by what the RAN acknowledged. */
 
@@ -59,7 +59,6 @@ async function createRig() {
   const metrics = createMetrics();
   const faults: unknown[] = [];
   const bus = createBus<RicMessages>((type, error) => faults.push([type, error]));
-  const database = await createTestDatabase();
   const auth = await createTestAuthenticator();
   const plant = fakePlant();
 
@@ -160,10 +159,16 @@ async function createRig() {
     async stop() {
       for (const made of running) await made.stop();
       await current.stop();
-      await database.stop();
+      await database.pool.query('delete from near_rt_a1.policy');
     },
   };
 }
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.stop());
 
 let rig: Awaited<ReturnType<typeof createRig>>;
 const servers: Server[] = [];

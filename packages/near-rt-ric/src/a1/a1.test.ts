@@ -9,7 +9,7 @@ import { createHttpHost } from '@ranloop/kit/http';
 import { silentLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
 import { createTestDatabase } from '@ranloop/kit/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { a1Config, createA1 } from './index.ts';
 
 const log = silentLog();
@@ -26,7 +26,6 @@ function policy(ncI = 16, sst = 2) {
 }
 
 async function createRig() {
-  const database = await createTestDatabase();
   const faults: unknown[] = [];
   const bus = createBus<RicMessages>((_type, error) => faults.push(error));
   const requests: RicMessages['A1_POLICY_REQ'][] = [];
@@ -85,11 +84,17 @@ async function createRig() {
     async stop() {
       await now.host.stop();
       await now.a1.stop();
-      await database.stop();
+      await database.pool.query('delete from near_rt_a1.policy');
       expect(faults).toEqual([]);
     },
   };
 }
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.stop());
 
 let rig: Awaited<ReturnType<typeof createRig>>;
 const servers: Server[] = [];

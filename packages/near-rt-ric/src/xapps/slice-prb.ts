@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { rcControlOutcome } from '@ranloop/codecs/e2sm';
-import { type Cause, causeText, plmnToOctets, RC_FUNCTION } from '@ranloop/contracts/e2';
+import { type Cause, plmnToOctets, RC_FUNCTION } from '@ranloop/contracts/e2';
 import { asRanloopError } from '@ranloop/contracts/errors';
 import type { RicMessages } from '@ranloop/contracts/ric';
 import type { Bus } from '@ranloop/kit/bus';
 import type { Log } from '@ranloop/kit/log';
 import { type Cell, type CellOutcome, controlOf, createCell, type Flight } from './cell.ts';
 import type { XappsConfig } from './config.ts';
+import { failureText, worthAnotherTry } from './failure.ts';
 import { planCell } from './plan.ts';
 import { cellKey, POLICY_TYPES, readPolicy, type SlicePolicy } from './policy.ts';
 import { createRateRule } from './rate.ts';
@@ -260,7 +260,7 @@ export function createSlicePrb(
         return done(cell, flight);
       }
       count('failed');
-      const detail = `${causeText(failure.cause)}${outcomeText(failure.outcome)}`;
+      const detail = failureText(failure.cause, failure.outcome);
       log.warn({ node: cell.meid, cell: cell.key, detail }, 'control failed');
       if (!cell.dirty && worthAnotherTry(failure.cause)) arm(cell, config.retryMs);
       failed(cell, flight, detail);
@@ -287,25 +287,5 @@ export function createSlicePrb(
     setDirty(cell, false);
     if (cell.flight) flights.delete(cell.flight.xid);
     cells.delete(cell.key);
-  }
-}
-
-/** A node that understood the control and refused it will refuse it again. */
-function worthAnotherTry(cause: Cause): boolean {
-  if ('transport' in cause || 'misc' in cause) return true;
-  return (
-    'ricRequest' in cause &&
-    ['control-timer-expired', 'system-not-ready', 'function-resource-limit'].includes(cause.ricRequest)
-  );
-}
-
-function outcomeText(outcome: string | undefined): string {
-  if (outcome === undefined) return '';
-  try {
-    const list = rcControlOutcome.decode(outcome)['ric-controlOutcome-formats']['controlOutcome-Format1']['ranP-List'];
-    const text = list.find((item) => 'valuePrintableString' in item['ranParameter-value'])?.['ranParameter-value'];
-    return text && 'valuePrintableString' in text ? `: ${text.valuePrintableString}` : '';
-  } catch {
-    return '';
   }
 }

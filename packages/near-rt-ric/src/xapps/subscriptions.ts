@@ -5,6 +5,7 @@ import type { RicMessages, ServedNrCell } from '@ranloop/contracts/ric';
 import type { Bus } from '@ranloop/kit/bus';
 import type { Log } from '@ranloop/kit/log';
 import type { XappsConfig } from './config.ts';
+import { worthAnotherTry } from './failure.ts';
 import { type KpmRequest, kpmRequests, readIndication, type SliceMeasurement } from './kpm.ts';
 import { cellKey } from './policy.ts';
 import { SLICE_PRB } from './slice-prb.ts';
@@ -78,7 +79,11 @@ export function createKpmSubscriptions(
       const of = asked.get(xid);
       asked.delete(xid);
       if (!of || !active.has(meid)) return;
-      log.warn({ node: meid, cause }, 'KPM subscription refused');
+      if (!worthAnotherTry(cause)) {
+        log.error({ node: meid, cause, periodMs: config.reportingPeriodMs }, 'the node does not report as asked');
+        return;
+      }
+      log.warn({ node: meid, cause }, 'KPM subscription failed');
       const timer = setTimeout(() => {
         retries.delete(timer);
         ask(meid, of.request);
