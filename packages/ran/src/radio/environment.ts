@@ -29,8 +29,14 @@ export interface Environment {
   block(minute: number): Block;
 }
 
+/** Enough for runs side by side in one period while one of them looks into the next; a day of long periods at most. */
+function blocksOf({ periodSeconds }: Scenario): number {
+  return Math.min(1_440, Math.max(8, 2 * Math.ceil(periodSeconds / BLOCK_SECONDS) + 2));
+}
+
 /** `blocks`: how many minutes are kept; a block is made once while all its readers are within that many minutes. */
-export function createEnvironment(scenario: Scenario, { blocks = 8 }: { blocks?: number } = {}): Environment {
+export function createEnvironment(scenario: Scenario, options: { blocks?: number } = {}): Environment {
+  const { blocks = blocksOf(scenario) } = options;
   const kept: (Block | undefined)[] = Array.from({ length: blocks }, () => undefined);
   const make = blockMaker(scenario);
   return {
