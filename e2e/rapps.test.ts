@@ -180,6 +180,7 @@ async function createRig(): Promise<Rig> {
     lookSeconds: 0.05,
     keepLastGoodPeriods: 3,
     effectPeriods: 2,
+    rollbackMarginSeconds: 30,
     holdOffPeriods: 4,
     drift: { forecasts: 60, rows: 60 },
   };
@@ -425,12 +426,17 @@ describe('slice-assurance', () => {
   test('falls back to static ratios when these are set, and refuses settings that make no sense', async () => {
     const bad = await rig.send('PUT', `${APP}/config`, { hysteresisPercent: -1, colour: 'red' });
     expect(bad).toMatchObject({ status: 400, body: { code: 'RL_INVALID', fields: expect.any(Array) } });
-    const staticRatios = SLICES.map((snssai, s) => ({ snssai, ratio: { min: 10 + s, max: 100, dedicated: 0 } }));
+    const ratio = (min: number) => ({ min, max: 100, dedicated: 0 });
+    const staticRatios = [
+      { snssai: SLICES[2], cell: dnOf('gnb-1', 1), ratio: ratio(12) },
+      ...SLICES.map((snssai, s) => ({ snssai, ratio: ratio(10 + 2 * s) })),
+      { snssai: SLICES[0], cell: dnOf('gnb-1', 2), ratio: ratio(99) },
+    ];
     expect((await rig.send('PUT', `${APP}/config`, { staticRatios })).status).toBe(200);
     await running();
     await rig.minute({ minute: 1 });
     for (let minute = 2; minute <= 7; minute++) await rig.rapps.settled(START + minute * MINUTE);
-    expect(minsAtRic()).toEqual([10, 11, 12]);
+    expect(minsAtRic()).toEqual([10, 12, 12]);
   });
 
   test('rolls a cell back that does worse than its twin twice in a row, holds off, and says so', async () => {

@@ -28,6 +28,14 @@ export function cellFacts(
   };
 }
 
+/** What a cell falls back to, by S-NSSAI; empty when nothing is set. */
+export function staticRatiosOf(config: SliceAssuranceConfig, dn: string): ReadonlyMap<string, PrbRatio> {
+  const entries = config.staticRatios ?? [];
+  const general = entries.filter(({ cell }) => cell === undefined);
+  const own = entries.filter(({ cell }) => cell === dn);
+  return new Map([...general, ...own].map(({ snssai, ratio }) => [snssai, ratio]));
+}
+
 /** One policy for each cell and slice, always by the same name, so that a restart finds its own again. */
 export function policyIdOf(dn: string, snssai: string): string {
   const name = cellOf(dn);

@@ -37,7 +37,7 @@ export const SliceAssuranceConfig = Type.Object(
     /** Length of the window in which the effect is judged. */
     effectPeriods: Type.Integer({ default: 5, minimum: 1, maximum: 1_000 }),
     /** A window is worse than the twin's when it has more violation seconds by both of these. */
-    rollbackMarginSeconds: Type.Number({ default: 30, minimum: 0 }),
+    rollbackMarginSeconds: Type.Number({ default: 60, minimum: 0 }),
     rollbackMarginShare: Type.Number({ default: 0.25, minimum: 0 }),
     /** Windows in a row that must be worse. */
     rollbackAfter: Type.Integer({ default: 2, minimum: 1 }),
@@ -45,9 +45,14 @@ export const SliceAssuranceConfig = Type.Object(
     /** Without a twin there is nothing to judge the effect by: the rApp then waits. */
     requireTwin: Type.Boolean({ default: true }),
     twinPrefix: Type.String({ default: 'twin-static-', minLength: 1, maxLength: 256 }),
-    /** What a cell falls back to; left out: its policies are deleted and the RAN does as it would without any. */
+    /**
+     * What a cell falls back to: the entry for its DN, or else the one without a cell. Left out: its policies are deleted
+     * and the RAN does as it would without any.
+     */
     staticRatios: Type.Optional(
-      Type.Array(Type.Object({ snssai: Snssai, ratio: PrbRatio }, closed), { maxItems: 100 }),
+      Type.Array(Type.Object({ cell: Type.Optional(Name), snssai: Snssai, ratio: PrbRatio }, closed), {
+        maxItems: 100_000,
+      }),
     ),
     /** PRBs of a cell that is not listed in `cells`. */
     cellPrbs: Type.Integer({ default: 273, minimum: 1, maximum: 10_000 }),

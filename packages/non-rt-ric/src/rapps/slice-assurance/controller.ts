@@ -1,7 +1,7 @@
 import type { Decision, DecisionRule, PrbRatio } from '@ranloop/contracts/r1';
 import { cellOf, SLICE_DEMAND_SCHEMA } from '@ranloop/sdk/features';
 import type { Actuator, Change, Outcome } from './actuate.ts';
-import { policyIdOf } from './cells.ts';
+import { cellFacts, policyIdOf, staticRatiosOf } from './cells.ts';
 import type { SliceAssuranceConfig } from './config.ts';
 import { afterRefusal, type CellDecision, type CellState, decideCell, FRESH_CELL, type Limits } from './decide.ts';
 import { telemetryDigest } from './digest.ts';
@@ -46,14 +46,14 @@ export function createController(parts: ControllerParts): Controller {
 
   function changesOf(work: Omit<CellWork, 'changes'>): Change[] {
     const { dn, slices, before, decision } = work;
-    const statics = new Map((parts.config().staticRatios ?? []).map(({ snssai, ratio }) => [snssai, ratio]));
+    const statics = staticRatiosOf(parts.config(), dn);
     const { act } = decision;
     if (!act) return [];
     const names = act.kind === 'set' ? [...act.ratios.keys()] : [...(before.inForce?.keys() ?? [])];
     return names.map((snssai) => {
       const after = act.kind === 'set' ? act.ratios.get(snssai) : statics.get(snssai);
       const rate = slices.find((slice) => slice.snssai === snssai)?.rateOfPrb ?? Number.NaN;
-      const guaranteed = ((after?.min ?? 0) / 100) * prbsOf(parts.config(), dn) * rate;
+      const guaranteed = ((after?.min ?? 0) / 100) * cellFacts(parts.config(), dn).prbs * rate;
       return { dn, snssai, before: before.inForce?.get(snssai) ?? statics.get(snssai), after, guaranteed };
     });
   }
@@ -185,10 +185,6 @@ function limitsOf(config: SliceAssuranceConfig): Limits {
 function decisionId(time: number, dn: string, snssai: string): string {
   const name = cellOf(dn);
   return `${time}-${name?.managedElement ?? ''}-${name?.cell ?? dn}-${snssai}`;
-}
-
-function prbsOf(config: SliceAssuranceConfig, dn: string): number {
-  return config.cells.find((cell) => cell.dn === dn)?.prbs ?? config.cellPrbs;
 }
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
