@@ -22,7 +22,7 @@ function fill<N extends string, S extends TSchema>(names: readonly N[], schema: 
 /** VES carries every value of a hash map as text. */
 export const HashMap = Type.Record(Type.String(), Type.String());
 
-export const NamedHashMap = closed({ name: Type.String(), hashMap: HashMap });
+const NamedHashMap = closed({ name: Type.String(), hashMap: HashMap });
 
 export const ArrayOfNamedHashMap = Type.Array(NamedHashMap);
 

@@ -7,7 +7,7 @@ const TO_MICROS: Readonly<Record<TimeUnit, number>> = { s: 1_000_000, ms: 1_000,
  * The unit of an epoch by its size. VES says microseconds, senders use others: between 1973 and 5138 the four ranges do
  * not overlap, since the same instant differs by a factor of 1,000 from one unit to the next.
  */
-export function epochUnit(epoch: number): TimeUnit {
+function epochUnit(epoch: number): TimeUnit {
   if (epoch < 1e11) return 's';
   if (epoch < 1e14) return 'ms';
   if (epoch < 1e17) return 'us';

@@ -20,7 +20,7 @@ const escapeTag = (text: string) => encodeText(text).replace(/[ ,=]/g, (special)
 const escapeMeasurement = (text: string) => encodeText(text).replace(/[ ,]/g, (special) => `\\${special}`);
 
 /** The counter is the measurement; the tags say what was measured, and never when or how much. Sorted by name. */
-export function seriesKey({ counter, source, dn, snssai, fiveQi, plmn }: SeriesIdentity): string {
+function seriesKey({ counter, source, dn, snssai, fiveQi, plmn }: SeriesIdentity): string {
   const tags = [`dn=${escapeTag(dn)}`];
   if (fiveQi >= 0) tags.push(`fiveQi=${fiveQi}`);
   if (plmn !== '') tags.push(`plmn=${escapeTag(plmn)}`);

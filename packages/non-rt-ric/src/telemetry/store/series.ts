@@ -10,7 +10,7 @@ export interface SeriesIds {
   commit(ids: ReadonlyMap<string, number>): void;
 }
 
-export const seriesDigest = ({ key }: SeriesIdentity) => createHash('md5').update(key).digest('hex');
+const seriesDigest = ({ key }: SeriesIdentity) => createHash('md5').update(key).digest('hex');
 
 export function createSeriesIds(most: number): SeriesIds {
   const known = new Map<string, number>();
