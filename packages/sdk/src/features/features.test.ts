@@ -126,7 +126,16 @@ describe('the table', () => {
   });
 
   test('reaches a period that nobody reported, and builds its features from those before', () => {
-    const table = buildTable([series(PRB_USED, 1, counting(20, (t) => t))], { periodMicros: MINUTE });
+    const table = buildTable(
+      [
+        series(
+          PRB_USED,
+          1,
+          counting(20, (t) => t),
+        ),
+      ],
+      { periodMicros: MINUTE },
+    );
     expect(buildRow(table, { cell: dn(1), snssai: SNSSAI }, 21)).toBeNull();
     table.extendTo(START + 21 * MINUTE);
     expect(table.length).toBe(22);
