@@ -60,7 +60,6 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
     {
       urls: platform.urls,
       ports: platform.ports,
-      host: options.host,
       epochMicros: plan.epochMicros,
       periodSeconds: scenario.periodSeconds,
     },

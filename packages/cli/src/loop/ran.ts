@@ -25,7 +25,6 @@ export interface RanInterfaces extends Service {
 export interface RanConfig {
   readonly urls: Readonly<Record<PortName, string>>;
   readonly ports: Ports;
-  readonly host: string;
   readonly epochMicros: number;
   readonly periodSeconds: number;
 }
@@ -35,7 +34,7 @@ export function createRanInterfaces(
   deps: { plant: Plant; log: Log; metrics: Metrics },
 ): RanInterfaces {
   const { plant, log, metrics } = deps;
-  const { urls, ports, host, epochMicros } = config;
+  const { urls, ports, epochMicros } = config;
   const o1 = (sourcePrefix: string) =>
     createO1(parseConfig(o1Config, { vesUrl: urls.ves, epochMicros, sourcePrefix }, 'o1'), { log, metrics });
   const elements = [...new Set(plant.cells.map((cell) => cell.managedElement))];
@@ -43,13 +42,13 @@ export function createRanInterfaces(
     createE2Node(
       parseConfig(
         e2NodeConfig,
-        { host, port: ports.e2, managedElement, epochMicros, periodMs: config.periodSeconds * 1_000 },
+        { port: ports.e2, managedElement, epochMicros, periodMs: config.periodSeconds * 1_000 },
         `e2-node ${managedElement}`,
       ),
       { plant, log, metrics },
     ),
   );
-  const e1 = createE1(parseConfig(e1Config, { host, port: ports.e1 }, 'e1'), { slices: plant.slices, log, metrics });
+  const e1 = createE1(parseConfig(e1Config, { port: ports.e1 }, 'e1'), { slices: plant.slices, log, metrics });
   const live = o1('');
   const twin = o1(TWIN_PREFIX);
   const services = [

@@ -38,7 +38,8 @@ async function otherPort(taken: readonly number[]): Promise<number> {
 export function urlsOf(host: string, ports: Ports): Record<PortName, string> {
   const scheme: Partial<Record<PortName, string>> = { vesTls: 'https', e2: 'tcp', e1: 'tcp' };
   const name = host.includes(':') ? `[${host}]` : host;
+  const at = (port: PortName) => (port === 'e2' || port === 'e1' ? '127.0.0.1' : name);
   return Object.fromEntries(
-    NAMES.map((port) => [port, `${scheme[port] ?? 'http'}://${name}:${ports[port]}`]),
+    NAMES.map((port) => [port, `${scheme[port] ?? 'http'}://${at(port)}:${ports[port]}`]),
   ) as Record<PortName, string>;
 }

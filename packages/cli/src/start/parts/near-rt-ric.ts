@@ -8,11 +8,14 @@ import { createXapps, xappsConfig } from '@ranloop/near-rt-ric/xapps';
 import type { PartContext } from './context.ts';
 import { RIC_ID } from './non-rt-ric.ts';
 
-/** A1-P server, xApps and E2 termination; they meet on the RIC's internal message bus. */
+/**
+ * A1-P server, xApps and E2 termination; they meet on the RIC's internal message bus. E2 stays on loopback whatever
+ * `--host` says: its JSON carrier has no authentication.
+ */
 export function createNearRtRic(context: PartContext, e2Port: number): readonly NamedService[] {
-  const { options, hosts, database, auth, urls, log, metrics } = context;
+  const { hosts, database, auth, urls, log, metrics } = context;
   const bus = createBus<RicMessages>((type, error) => log.error({ err: error, type }, 'a handler on the bus failed'));
-  const e2 = createE2Termination(parseConfig(e2Config, { host: options.host, port: e2Port }, 'e2'), {
+  const e2 = createE2Termination(parseConfig(e2Config, { port: e2Port }, 'e2'), {
     http: hosts.nearRtRic.app,
     auth,
     bus,
