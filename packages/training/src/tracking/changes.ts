@@ -12,7 +12,7 @@ export interface Changes {
 }
 
 const REMEMBERED = 1_000;
-const MOST_LISTENERS = 200;
+const MOST_STREAMS = 200;
 
 export function createChanges(): Changes {
   const listeners = new Set<(change: Change, id: number) => void>();
@@ -26,8 +26,6 @@ export function createChanges(): Changes {
       for (const listener of listeners) listener(change, last);
     },
     listen(listener) {
-      // The oldest listener makes room: a page that was left open must not keep new ones out.
-      if (listeners.size >= MOST_LISTENERS) listeners.delete([...listeners][0] as typeof listener);
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
@@ -47,6 +45,8 @@ export function serveChanges(
       leave();
       deps.open.delete(sink);
     });
+    // The oldest stream makes room: a page that was left open must not keep new ones out. Its browser comes back.
+    if (deps.open.size >= MOST_STREAMS) for (const oldest of [...deps.open].slice(0, 1)) oldest.close();
     deps.open.add(sink);
     const send = (change: Change, id: number) => void sink.send({ id: String(id), event: change.kind, data: change });
     const seen = Number(request.headers['last-event-id']);
