@@ -43,6 +43,21 @@ export function fitLinear(
   };
 }
 
+/** rows x targets. */
+export function linearForecast({ weights, intercept }: LinearFit, z: Float32Array, columns: number): Float32Array {
+  const targets = intercept.length;
+  const rows = z.length / columns;
+  const out = new Float32Array(rows * targets);
+  for (let row = 0; row < rows; row++)
+    for (let t = 0; t < targets; t++) {
+      let sum = intercept[t] as number;
+      for (let column = 0; column < columns; column++)
+        sum += (z[row * columns + column] as number) * (weights[column * targets + t] as number);
+      out[row * targets + t] = sum;
+    }
+  return out;
+}
+
 /** Cholesky of the lower triangle, then both substitutions; `right` becomes the solution. */
 function solve(lower: Float64Array, right: Float64Array, shape: { size: number; targets: number }): Float64Array {
   const { size, targets } = shape;

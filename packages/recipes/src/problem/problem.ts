@@ -25,6 +25,8 @@ export interface Problem {
   /** 1 for features that are taken as a logarithm. */
   readonly logColumns: Uint8Array;
   readonly logTarget: boolean;
+  /** 1 for features that the training part knows too little of: a model must not look at them. */
+  readonly ignored: Uint8Array;
   readonly split: TimeSplit;
   /** Rows of the training part whose features are complete; the others teach less. */
   isComplete(row: number): boolean;

@@ -58,6 +58,7 @@ export function seriesProblem({ table, description }: LoadedDataset, options: Pr
     slices: ['*'],
     logColumns: new Uint8Array(seriesCount).fill(nonNegative ? 1 : 0),
     logTarget: nonNegative,
+    ignored: new Uint8Array(seriesCount),
     split,
     isComplete: () => true,
     baseline(baseline) {

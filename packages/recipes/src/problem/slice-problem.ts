@@ -1,6 +1,7 @@
 import {
   baselineForecasts,
   buildMatrix,
+  type Matrix,
   SLICE_DEMAND_FEATURES,
   SLICE_DEMAND_HORIZONS,
   SLICE_DEMAND_SCHEMA,
@@ -14,6 +15,11 @@ import type { Problem } from './problem.ts';
 /** The report of period n is in when n + 1 runs, so what is decided then is for n + 2. */
 export const CONTROL_HORIZON = 2;
 const DAY_BEFORE = '1 day before is stored';
+const DAYS = [
+  [DAY_BEFORE, 'demand[1 day before'],
+  ['2 days before are stored', 'demand[2 days before'],
+] as const;
+const KNOWN_SHARE = 0.5;
 const AMOUNTS = new Set(['PRB', 'UE', '0.1 ms', '1e-6']);
 
 /** PRB demand per cell and slice. Amounts are taken as logarithms: loads act on each other by factors. */
@@ -23,6 +29,7 @@ export function sliceProblem({ table, description }: LoadedDataset, options: Pro
   const reach = Math.max(...horizons) * description.periodSeconds * 1e6;
   const split = splitByTime(matrix.time, { ...options.shares, reach });
   const stored = sliceDemandNames.indexOf(DAY_BEFORE);
+  const isComplete = (row: number) => matrix.features[row * matrix.columns + stored] === 1;
   return {
     schema: SLICE_DEMAND_SCHEMA,
     unit: 'PRB',
@@ -40,8 +47,28 @@ export function sliceProblem({ table, description }: LoadedDataset, options: Pro
     slices: table.snssais,
     logColumns: Uint8Array.from(SLICE_DEMAND_FEATURES, ({ unit }) => (AMOUNTS.has(unit) ? 1 : 0)),
     logTarget: true,
+    ignored: ignoredColumns(matrix, split.train.filter(isComplete)),
     split,
-    isComplete: (row) => matrix.features[row * matrix.columns + stored] === 1,
+    isComplete,
     baseline: (baseline) => baselineForecasts(table, matrix, { baseline, trainTo: split.validateFrom }),
   };
+}
+
+/**
+ * Days that are not stored repeat the demand of now. Where that is so in most training rows, their columns are copies of
+ * another one, and a model that shared its weight among them would be wrong on the day on which they come apart.
+ */
+function ignoredColumns({ features, columns }: Matrix, rows: Uint32Array): Uint8Array {
+  const ignored = new Uint8Array(columns);
+  for (const [flag, prefix] of DAYS) {
+    const at = sliceDemandNames.indexOf(flag);
+    let known = 0;
+    for (const row of rows) known += features[row * columns + at] as number;
+    if (known >= KNOWN_SHARE * rows.length) continue;
+    ignored[at] = 1;
+    sliceDemandNames.forEach((name, column) => {
+      if (name.startsWith(prefix)) ignored[column] = 1;
+    });
+  }
+  return ignored;
 }

@@ -24,6 +24,7 @@ function problem(): Problem {
     slices: ['01', '02'],
     logColumns: Uint8Array.of(1),
     logTarget: true,
+    ignored: new Uint8Array(1),
     split: { train: all, validate: all.subarray(0, 0), test: all.subarray(0, 0), validateFrom: 0, testFrom: 0 },
     isComplete: (row) => row % 500 >= 100,
     baseline: () => new Float32Array(rows),

@@ -84,6 +84,7 @@ async function run(context: RecipeContext<TrainParams>): Promise<void> {
       horizons: problem.horizons.length,
       logColumns: problem.logColumns,
       logTarget: problem.logTarget,
+      ignored: problem.ignored,
       train: rows,
       validate: split.validate,
       weight: rowWeights(problem, rows),
