@@ -77,6 +77,11 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
     const twins = createTwins(scenario, { staticRatios, startSeconds: plant.now, environment });
     // The operator's ratios are in force until the rApp's first policy.
     for (const cell of plant.cells) plant.setRatios(cell.index, staticRatios[cell.index] ?? []);
+    // What a cell falls back to when its policies are withdrawn or rolled back.
+    const fallback = plant.cells.flatMap(({ index, dn }) =>
+      (staticRatios[index] ?? []).map((of) => ({ cell: dn, ...of })),
+    );
+    await platform.rapps.configure('slice-assurance', { staticRatios: fallback });
     await ran.connected();
     for (let round = 1; ; round += 1) {
       monitor.update({ round });

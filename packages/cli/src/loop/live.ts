@@ -1,4 +1,5 @@
 import type { PeriodReport, Plant, Twins } from '@ranloop/ran/radio';
+import { sleep } from '@ranloop/sdk/session';
 import type { Plan } from './plan.ts';
 
 export interface LiveParts {
@@ -58,9 +59,6 @@ function createPace(
       origin = { simulated: seconds, real: performance.now() };
       return;
     }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, wait);
-      signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
-    });
+    await sleep(wait, signal);
   };
 }
