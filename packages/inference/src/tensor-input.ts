@@ -13,7 +13,7 @@ export interface TensorSpec {
 
 const invalid = (label: string, problem: string) => new RanloopError('RL_INVALID', `${label}: ${problem}`);
 
-export function elementCount(shape: readonly number[]): number {
+function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
@@ -26,7 +26,7 @@ export function tensorFromJson(spec: TensorSpec, data: unknown): Tensor {
   return tensorFromElements(spec, elements);
 }
 
-export function tensorFromElements(spec: TensorSpec, elements: readonly unknown[]): Tensor {
+function tensorFromElements(spec: TensorSpec, elements: readonly unknown[]): Tensor {
   const count = elementCount(spec.shape);
   if (elements.length !== count)
     throw invalid(spec.label, `shape [${spec.shape}] has ${count} elements, data has ${elements.length}`);

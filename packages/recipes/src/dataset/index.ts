@@ -1,10 +1,3 @@
-export { type CsvHead, readCsv, writeCsv } from './csv.ts';
-export {
-  checkDescription,
-  DATA_FILE,
-  DESCRIPTION_FILE,
-  type Description,
-  type Statistics,
-  statisticsOf,
-} from './description.ts';
+export { readCsv, writeCsv } from './csv.ts';
+export { DATA_FILE, DESCRIPTION_FILE, type Description, statisticsOf } from './description.ts';
 export { type LoadedDataset, loadDataset } from './load.ts';

@@ -16,9 +16,6 @@ import { readPages } from './pages.ts';
 import { createQualityCheck, type QualityReport, qualityRows } from './quality.ts';
 import { readTime } from './range.ts';
 
-export const SLICE_DATASET = 'slice-demand';
-export const SERIES_DATASET = 'series';
-
 const defaults = {
   /** R1 of the Non-RT RIC. */
   telemetry_url: 'http://127.0.0.1:9081',
@@ -38,7 +35,7 @@ const defaults = {
   /** Seconds. */
   period: 60,
   project: 'Ranloop',
-  dataset_name: SLICE_DATASET,
+  dataset_name: 'slice-demand',
   page_points: 150_000,
 };
 export type ExtractParams = typeof defaults;

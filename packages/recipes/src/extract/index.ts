@@ -1,1 +1,1 @@
-export { type ExtractParams, extract, SERIES_DATASET, SLICE_DATASET } from './extract.ts';
+export { extract } from './extract.ts';

@@ -1,6 +1,6 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 
-export const TOLERANCE = 1e-4;
+const TOLERANCE = 1e-4;
 
 /**
  * The largest |a - b| / (1 + |b|) of two forecasts; throws RL_UNPROCESSABLE when it is over `tolerance`, or when a value

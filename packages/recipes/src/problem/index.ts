@@ -9,7 +9,7 @@ import { sliceProblem } from './slice-problem.ts';
 export { type Gate, judge } from './gate.ts';
 export type { ProblemOptions } from './options.ts';
 export { type Problem, pickHorizon } from './problem.ts';
-export { bestBaseline, type ErrorReport, reportErrors } from './report.ts';
+export { type ErrorReport, reportErrors } from './report.ts';
 export {
   calibrate,
   FORECASTERS,
@@ -19,7 +19,6 @@ export {
   type Score,
   UPPER,
 } from './scores.ts';
-export { CONTROL_HORIZON } from './slice-problem.ts';
 
 /** The forecasting problem of a dataset, by the schema that it was extracted for. */
 export function problemOf(dataset: LoadedDataset, options: ProblemOptions): Problem {

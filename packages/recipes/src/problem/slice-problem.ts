@@ -13,7 +13,7 @@ import type { ProblemOptions } from './options.ts';
 import type { Problem } from './problem.ts';
 
 /** The report of period n is in when n + 1 runs, so what is decided then is for n + 2. */
-export const CONTROL_HORIZON = 2;
+const CONTROL_HORIZON = 2;
 const DAY_BEFORE = '1 day before is stored';
 const DAYS = [
   [DAY_BEFORE, 'demand[1 day before'],
