@@ -11,6 +11,9 @@ export default tseslint.config({
   linterOptions: { reportUnusedDisableDirectives: 'off' },
   rules: {
     '@typescript-eslint/no-floating-promises': 'error',
-    '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false, attributes: false, properties: false } }],
+    '@typescript-eslint/no-misused-promises': [
+      'error',
+      { checksVoidReturn: { arguments: false, attributes: false, properties: false } },
+    ],
   },
 });

@@ -13,7 +13,8 @@ const filters = process.argv.slice(2);
 const leftOut = [];
 await debian('chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'browser tests');
 await debian('influxdb', ['influxd'], 'the tests of the InfluxDB store on a real InfluxDB');
-if (!existsSync(path.join('..', 'shared', 'data'))) leftOut.push('tests on the public captures: ../shared/data is not there');
+if (!existsSync(path.join('..', 'shared', 'data')))
+  leftOut.push('tests on the public captures: ../shared/data is not there');
 
 const began = Date.now();
 const results = [];
@@ -38,7 +39,8 @@ async function stage([file, ...args]) {
 /** Installs a Debian package when it is missing and this is root on a system with apt; says so where it cannot. */
 async function debian(name, programs, what) {
   if (programs.some(onPath)) return;
-  if (process.getuid?.() !== 0) return void leftOut.push(`${what}: ${name} is not installed, and only root may install it`);
+  if (process.getuid?.() !== 0)
+    return void leftOut.push(`${what}: ${name} is not installed, and only root may install it`);
   if (!onPath('apt-get')) return void leftOut.push(`${what}: ${name} is not installed, and there is no apt-get`);
   const done = startProgress(`Installing ${name}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };

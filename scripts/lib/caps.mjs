@@ -28,7 +28,7 @@ export function checkCaps(root = ROOT) {
 function edgeProblems(root) {
   const text = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8');
   const told = new Map();
-  for (const [, name, edges] of text.matchAll(/^\| `([a-z-]+)` \|[^|]*\|[^|]*\| ([^|]*) \|$/gm))
+  for (const [, name, edges] of text.matchAll(/^\| `([a-z-]+)` \|[^|\n]*\|[^|\n]*\|([^|\n]*)\|$/gm))
     told.set(
       name,
       [...edges.matchAll(/`([a-z-]+)`/g)]

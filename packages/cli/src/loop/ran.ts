@@ -9,7 +9,7 @@ import type { PeriodReport, Plant } from '@ranloop/ran/radio';
 import type { PortName, Ports } from '../start/ports.ts';
 
 /** ManagedElements of the static twin carry this prefix; the rApp and the dashboard know the twin by it. */
-export const TWIN_PREFIX = 'twin-static-';
+const TWIN_PREFIX = 'twin-static-';
 
 /** The interfaces of the simulated RAN: O1 of the RAN and of its twin, one E2 node a gNB, E1 between CU-CP and CU-UP. */
 export interface RanInterfaces extends Service {

@@ -2,7 +2,7 @@ import type { CellIdentity, SliceIdentity } from '../plant.ts';
 import type { Scenario } from './scenario.ts';
 
 /** One gNB, that is one ManagedElement and one E2 node, serves at most this many cells. */
-export const CELLS_PER_GNB = 7;
+const CELLS_PER_GNB = 7;
 
 export const SLICES: readonly SliceIdentity[] = [
   { snssai: '01000001', name: 'eMBB' },

@@ -4,7 +4,7 @@ import type { SliceRatio } from '../plant.ts';
 import { SLICES } from './layout.ts';
 
 /** No quota: the slice may use everything and is sure of nothing. */
-export const OPEN: PrbRatio = { min: 0, max: 100, dedicated: 0 };
+const OPEN: PrbRatio = { min: 0, max: 100, dedicated: 0 };
 
 /** Ratios of the slices of one cell, in the order of the scenario's slices. */
 export type CellRatios = readonly PrbRatio[];

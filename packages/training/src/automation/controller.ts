@@ -5,7 +5,7 @@ import { createTask, findProject, getHiddenProject, type Params, type TaskHandle
 import { ARGS, DAG_CONFIGURATION, fromController, REASON_PROPERTY, toDag } from './dag.ts';
 import type { PipelineDefinition } from './pipeline.ts';
 
-export function controllerProject({ project, name }: PipelineDefinition): string {
+function controllerProject({ project, name }: PipelineDefinition): string {
   return `${project}/.pipelines/${name}`;
 }
 

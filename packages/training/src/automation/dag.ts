@@ -49,7 +49,7 @@ export function toDag(
   return Object.fromEntries(nodes);
 }
 
-export function isOver({ state }: PipelineStepRun): boolean {
+function isOver({ state }: PipelineStepRun): boolean {
   return state === 'done' || state === 'failed' || state === 'stopped';
 }
 
