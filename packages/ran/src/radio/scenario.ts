@@ -183,7 +183,6 @@ export type SliceKey = keyof Scenario['slices'];
 export const SLICE_KEYS: readonly SliceKey[] = ['embb', 'urllc', 'miot'];
 export const EMBB = 0;
 export const URLLC = 1;
-const MIOT = 2;
 
 /** A scenario from whatever is given of it; the rest are the defaults. RL_CONFIG names each field that is wrong. */
 export function parseScenario(given: unknown = {}): Scenario {
