@@ -3,10 +3,9 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
 
-/** Runs the command line from its TypeScript sources, in this process; threads and children get the same loader. */
+/** Runs the command line from its TypeScript sources, in this process. */
 export async function main(args) {
   register();
-  process.execArgv.push('--import', import.meta.resolve('tsx'));
   const { runCli } = await import('../src/main.ts');
   await runCli(args);
 }

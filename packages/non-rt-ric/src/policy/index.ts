@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Authenticator } from '@ranloop/kit/auth';
 import { parseConfig } from '@ranloop/kit/config';
 import type { Service } from '@ranloop/kit/lifecycle';
@@ -36,6 +37,8 @@ export function createPolicy(given: unknown, deps: PolicyDeps): Service {
   const log = deps.log.child({ room: 'policy' });
   const stopping = new AbortController();
   const { signal } = stopping;
+  // One listener for each status that is waited for, and all are taken off again.
+  setMaxListeners(0, signal);
   const store = createPolicyStore(database);
   const services = createServices(database);
   const live = createLivePolicies();

@@ -58,5 +58,6 @@ function startWorker(task: SearchTask): Worker {
     register();
     return import(${JSON.stringify(entry)});
   });`;
-  return new Worker(program, { eval: true, workerData: task, execArgv: process.execArgv });
+  // Flags of V8 that the parent was started with are no flags of a worker, and would be refused.
+  return new Worker(program, { eval: true, workerData: task, execArgv: [] });
 }
