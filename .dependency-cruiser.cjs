@@ -6,7 +6,7 @@ const declared = (folder) =>
     .filter((name) => name.startsWith(SCOPE))
     .map((name) => name.slice(SCOPE.length));
 const packages = readdirSync(`${__dirname}/packages`);
-const TEST = '\\.test\\.tsx?$|/testing/|^e2e/|^vitest';
+const TEST = '\\.test\\.tsx?$|/testing/|^e2e/|^bench/|^vitest';
 
 const error = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 

@@ -13,7 +13,7 @@ const CHECKS = [
   ['tsc: types of the dashboard', () => runModule('typescript/bin/tsc', ['-p', 'packages/dashboard'])],
   [
     'dependency-cruiser: arrows, doors, rings',
-    () => runModule('dependency-cruiser/bin/dependency-cruise.mjs', ['packages', 'e2e', 'vitest.config.ts']),
+    () => runModule('dependency-cruiser/bin/dependency-cruise.mjs', ['packages', 'e2e', 'bench', 'vitest.config.ts']),
   ],
   [
     'eslint: floating promises',

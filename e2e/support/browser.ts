@@ -43,7 +43,7 @@ export async function visit(browser: Browser, installation: Installation, scheme
   const { urls } = installation.run;
   await page.goto(`${urls.dashboard}/login`);
   await page.getByLabel('User name').fill(installation.credentials.username);
-  await page.getByLabel('Password', { exact: true }).fill(installation.credentials.password);
+  await page.locator('input[type=password]').fill(installation.credentials.password);
   await page.getByRole('button', { name: /sign in/i }).click();
   await page.waitForURL((url) => url.pathname === '/');
   page.on('console', (message) => {

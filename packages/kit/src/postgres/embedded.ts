@@ -6,6 +6,7 @@ import { RanloopError } from '@ranloop/contracts/errors';
 import type { Service } from '../lifecycle/index.ts';
 import type { Log } from '../log/index.ts';
 import { findBinaries } from './binaries.ts';
+import { endOrphan } from './orphan.ts';
 import { choosePlace, type Place } from './place.ts';
 import { freePort, run } from './process.ts';
 
@@ -94,27 +95,6 @@ async function initialise(secret: string, { data, binaries, account }: Place): P
   // Written last: without it the cluster counts as not made, and a start that was cut off is begun anew.
   await writeFile(secret, password, { mode: 0o600 });
   return password;
-}
-
-/** After a `kill -9` of ours PostgreSQL runs on; it is asked for a fast shutdown so that its data can be opened again. */
-async function endOrphan(data: string): Promise<void> {
-  const text = await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => undefined);
-  const pid = Number(text?.split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgres(pid))) return;
-  process.kill(pid, 'SIGINT');
-  for (let wait = 0; wait < 100 && (await isPostgres(pid)); wait += 1) await new Promise((r) => setTimeout(r, 50));
-  if (await isPostgres(pid)) process.kill(pid, 'SIGQUIT');
-}
-
-/** Process numbers are reused; where /proc exists the name is checked as well. */
-async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres');
-  return command.includes('postgres');
 }
 
 function ready(child: ChildProcess, log: Log): Promise<void> {

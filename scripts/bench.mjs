@@ -1,0 +1,19 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { ensureInstalled } from './lib/install.mjs';
+import { requireNode } from './lib/node-version.mjs';
+import { ROOT, run } from './lib/run.mjs';
+
+requireNode();
+await ensureInstalled();
+
+const names = readdirSync(path.join(ROOT, 'bench'))
+  .filter((file) => file.endsWith('.bench.ts'))
+  .map((file) => file.replace('.bench.ts', ''));
+const [name, ...args] = process.argv.slice(2);
+if (!name || !existsSync(path.join(ROOT, 'bench', `${name}.bench.ts`))) {
+  console.error(`npm run bench -- <name>, where <name> is one of ${names.join(', ')}`);
+  process.exit(2);
+}
+const { code } = await run(process.execPath, ['--import', 'tsx', `bench/${name}.bench.ts`, ...args], { inherit: true });
+process.exit(code);
