@@ -77,8 +77,7 @@ export function SliceTable({ state }: { state: LoopState | undefined }) {
       rows={rows}
       rowKey={(row) => row.key}
       minWidth={520}
-      maxHeight={HEIGHT + 6}
-      skeletonRows={6}
+      skeletonRows={15}
       empty={
         <EmptyState
           title="Not measured yet"

@@ -1,5 +1,5 @@
 import type { LoopState } from '../../api/loop.ts';
-import { formatFixed, formatPercent, formatValue } from '../../ui/format.ts';
+import { formatFixed, formatPercent } from '../../ui/format.ts';
 import { StatTile } from '../../ui/stat-tile.tsx';
 import { gapClosed } from './gap.ts';
 import styles from './page.module.css';
@@ -36,11 +36,13 @@ export function Tiles({ state }: { state: LoopState | undefined }) {
       <StatTile
         label="Forecast error"
         loading={loading}
-        value={model ? `${formatValue(model.rmse)} PRB` : '–'}
+        value={model ? `${formatFixed(model.rmse, 2)} PRB` : '–'}
         {...(model ? { tone: model.rmse < model.persistenceRmse ? ('good' as const) : ('bad' as const) } : {})}
         note={
           model ? (
-            <span title={`mean ${formatValue(model.meanRmse)}`}>persistence {formatValue(model.persistenceRmse)}</span>
+            <span title={`mean ${formatFixed(model.meanRmse, 2)}`}>
+              persistence {formatFixed(model.persistenceRmse, 2)}
+            </span>
           ) : (
             'no model yet'
           )
