@@ -9,7 +9,7 @@ let running: Installation;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  running = await startInstallation(folder, ['--no-demo']);
+  running = await startInstallation(folder, ['--no-demo', '--rics', 'lab=http://127.0.0.1:9']);
 });
 afterAll(async () => {
   await running.kill();
@@ -57,6 +57,17 @@ describe('a started installation', () => {
     }
   });
 
+  test('lists its own RIC as available, and one that was named at the start as the state it is in', async () => {
+    const ask = async () => {
+      const answer = await fetch(`${running.run.urls.r1}/a1-policy-management/v1/rics`, {
+        headers: { authorization: running.authorization },
+      });
+      const { rics } = (await answer.json()) as { rics: { ricId: string; state: string }[] };
+      return Object.fromEntries(rics.map(({ ricId, state }) => [ricId, state]));
+    };
+    await expect.poll(ask, { timeout: 30_000 }).toEqual({ ric1: 'AVAILABLE', lab: 'UNAVAILABLE' });
+  });
+
   test('serves the dashboard, whose pages are files of its own origin only', async () => {
     const answer = await fetch(`${running.run.urls.dashboard}/experiments`);
     expect(answer.status).toBe(200);
@@ -74,6 +85,9 @@ describe('a started installation', () => {
     const bad = launch(['--cells', '0', '--data-dir', path.join(folder, 'other')]);
     expect(await bad.ended).toBe(2);
     expect(bad.output()).toMatch(/cells must be >= 1/);
+    const ric = launch(['--rics', 'lab', '--data-dir', path.join(folder, 'other'), '--port-base', '0']);
+    expect(await ric.ended).toBe(2);
+    expect(ric.output()).toContain('--rics: "lab" must be name=url');
     const unknown = launch(['--sped', '3']);
     expect(await unknown.ended).toBe(2);
     expect(unknown.output()).toContain('--speed');

@@ -24,7 +24,8 @@ export const startOptions = Type.Object(
     trace: text('offer the traffic of this capture to the simulated cells, and forecast it'),
     dataDir: Type.String({ default: '.ranloop', minLength: 1, description: 'folder for all data' }),
     databaseUrl: text('a PostgreSQL of your own instead of the embedded one'),
-    influxUrl: text('store telemetry in this InfluxDB (1.x HTTP API), e.g. http://127.0.0.1:8086/ranloop'),
+    influxUrl: text('store telemetry in this InfluxDB (1.x HTTP API), e.g. http://127.0.0.1:8086/?db=ranloop'),
+    rics: text('further Near-RT RICs that speak A1-P v2, as name=url, separated by commas'),
     portBase: Type.Optional(
       Type.Integer({
         minimum: 0,

@@ -8,7 +8,7 @@ import type { Automation } from '@ranloop/training/automation';
 import { serveLoop } from '../loop/http.ts';
 import type { LoopMonitor } from '../loop/state.ts';
 import { createInstallationAuthenticator, ownAuthorization } from './authenticator.ts';
-import { openCertificate } from './certificate.ts';
+import { type Certificate, openCertificate } from './certificate.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createHosts } from './hosts.ts';
 import type { StartOptions } from './options.ts';
@@ -40,13 +40,29 @@ export interface Platform extends Service {
 const CONNECTIONS = 24;
 
 export async function createPlatform(parts: PlatformParts): Promise<Platform> {
+  const { options, data, log } = parts;
+  // The database and its address exist before the rooms do: they take it as a value.
+  const certificate = await openCertificate(data.folder);
+  const { database, service: store } = await openStore(options, data, log);
+  try {
+    return composePlatform(parts, { database, store, certificate });
+  } catch (error) {
+    await store.stop();
+    throw error;
+  }
+}
+
+interface Foundation {
+  readonly database: Database;
+  readonly store: NamedService;
+  readonly certificate: Certificate;
+}
+
+function composePlatform(parts: PlatformParts, { database, store, certificate }: Foundation): Platform {
   const { options, data, ports, urls, log, monitor } = parts;
   const metrics = createMetrics();
-  // The database and its address exist before the rooms do: they take it as a value.
-  const { database, service: store } = await openStore(options, data, log);
   const made: { find?: (key: string) => Promise<KeyRecord | undefined> } = {};
   const auth = createInstallationAuthenticator(data, async (key) => made.find?.(key));
-  const certificate = await openCertificate(data.folder);
   const hosts = createHosts({ host: options.host, ports, certificate }, { log, metrics });
   const authorization = ownAuthorization(auth);
   const context = { options, data, urls, hosts, database, auth, authorization, log, metrics };

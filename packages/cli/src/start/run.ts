@@ -38,9 +38,9 @@ export async function runStart(options: StartOptions): Promise<number> {
       await ending.asked;
       return 0;
     }
-    return await runRounds({ options, platform, monitor, data, memory, began, signal: ending.signal, log });
+    return await runRounds({ options, platform, monitor, data, memory, began, ending, log });
   } catch (thrown) {
-    if (ending.signal.aborted) return 0;
+    if (ending.signal.aborted) return options.once ? 130 : 0;
     log.error({ err: thrown }, 'ended by a failure');
     throw thrown;
   } finally {
@@ -59,12 +59,13 @@ interface RoundParts {
   readonly data: DataFolder;
   readonly memory: ReturnType<typeof startMemoryMeter>;
   readonly began: number;
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
   readonly log: Log;
 }
 
 async function runRounds(parts: RoundParts): Promise<number> {
-  const { options, data, platform, monitor, memory, began, signal, log } = parts;
+  const { options, data, platform, monitor, memory, began, ending, log } = parts;
+  const { signal } = ending;
   const bars = createBars();
   const rounds = runDemo({
     options,
@@ -87,18 +88,33 @@ async function runRounds(parts: RoundParts): Promise<number> {
       if (options.once) return figures.ok ? 0 : 1;
     }
   } catch (thrown) {
-    if (!options.once || signal.aborted) throw thrown;
+    if (signal.aborted) throw thrown;
     const { message: reason } = asRanloopError(thrown);
-    if (options.json) await writeWhole(path.resolve(options.json), { ok: false, reason, seed: options.seed }, 0o644);
-    throw new RanloopError('RL_UNPROCESSABLE', `the round did not end: ${reason}`, { cause: thrown });
+    if (options.once) {
+      if (options.json) await writeWhole(path.resolve(options.json), { ok: false, reason, seed: options.seed }, 0o644);
+      throw new RanloopError('RL_UNPROCESSABLE', `the round did not end: ${reason}`, { cause: thrown });
+    }
+    // People may be at work on the platform; the loop's failure must not take it away from them.
+    log.error({ err: thrown }, 'the loop ended');
+    bars.stop();
+    console.error(`The loop ended: ${reason}\nEverything else goes on; Ctrl-C ends it.`);
+    await ending.asked;
+    return 1;
   } finally {
     bars.stop();
   }
   return 0;
 }
 
+interface Ending {
+  readonly signal: AbortSignal;
+  /** Resolves when the end is asked for. */
+  readonly asked: Promise<void>;
+  release(): void;
+}
+
 /** The first signal asks for an orderly end; a second one ends at once. */
-function catchSignals() {
+function catchSignals(): Ending {
   const controller = new AbortController();
   let ask: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => {

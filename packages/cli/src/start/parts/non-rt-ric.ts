@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { RanloopError } from '@ranloop/contracts/errors';
 import { createInference, InferenceConfig } from '@ranloop/inference';
 import { parseConfig } from '@ranloop/kit/config';
 import { type NamedService, named } from '@ranloop/kit/lifecycle';
@@ -36,7 +37,7 @@ export function createNonRtRic(context: PartContext): NonRtRicPart {
     parseConfig(InferenceConfig, { modelsFolder: path.join(data.folder, 'models'), filesUrl: urls.files }, 'inference'),
     { http: hosts.inference.app, auth, log, metrics, authorization },
   );
-  const rics = [{ ricId: RIC_ID, baseUrl: urls.a1, managedElementIds: [] }];
+  const rics = [{ ricId: RIC_ID, baseUrl: urls.a1, managedElementIds: [] }, ...furtherRics(options.rics)];
   const policy = createPolicy({ rics, callbackBaseUrl: urls.r1 }, { r1: hosts.r1.app, database, auth, log, metrics });
   const rapps = createRapps(
     parseConfig(
@@ -55,6 +56,16 @@ export function createNonRtRic(context: PartContext): NonRtRicPart {
       named('rapps', rapps),
     ],
   };
+}
+
+/** `lab=http://10.0.0.5:10000,other=http://ric:10000` */
+function furtherRics(text: string | undefined): { ricId: string; baseUrl: string; managedElementIds: string[] }[] {
+  return (text?.split(',') ?? []).map((pair) => {
+    const [, ricId, baseUrl] = /^\s*([A-Za-z0-9._-]+)=(https?:\/\/\S+?)\s*$/.exec(pair) ?? [];
+    if (ricId === undefined || baseUrl === undefined || ricId === RIC_ID)
+      throw new RanloopError('RL_CONFIG', `--rics: "${pair}" must be name=url, where the name is not ${RIC_ID}`);
+    return { ricId, baseUrl: baseUrl.replace(/\/+$/, ''), managedElementIds: [] };
+  });
 }
 
 function isLoopback(host: string): boolean {
