@@ -8,13 +8,6 @@ await ensureInstalled();
 
 /** Each check runs on its own; all are run even when one fails, so that one look shows everything. */
 const CHECKS = [
-  ['biome: form and lint', () => runModule('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])],
-  ['tsc: types of the services', () => runModule('typescript/bin/tsc', ['-p', '.'])],
-  ['tsc: types of the dashboard', () => runModule('typescript/bin/tsc', ['-p', 'packages/dashboard'])],
-  [
-    'dependency-cruiser: arrows, doors, rings',
-    () => runModule('dependency-cruiser/bin/dependency-cruise.mjs', ['packages', 'e2e', 'bench', 'vitest.config.ts']),
-  ],
   [
     'eslint: floating promises',
     () =>
@@ -27,6 +20,13 @@ const CHECKS = [
         '--cache-location',
         '.cache/eslint',
       ]),
+  ],
+  ['biome: form and lint', () => runModule('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])],
+  ['tsc: types of the services', () => runModule('typescript/bin/tsc', ['-p', '.'])],
+  ['tsc: types of the dashboard', () => runModule('typescript/bin/tsc', ['-p', 'packages/dashboard'])],
+  [
+    'dependency-cruiser: arrows, doors, rings',
+    () => runModule('dependency-cruiser/bin/dependency-cruise.mjs', ['packages', 'e2e', 'bench', 'vitest.config.ts']),
   ],
   ['knip: unused files, exports, dependencies', () => runModule('knip/bin/knip.js', [])],
   ['caps: file sizes, size of kit, edges of ARCHITECTURE.md, versions', async () => checkCaps()],
