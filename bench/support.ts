@@ -60,7 +60,11 @@ export async function sustained(seconds: number, lanes: number, once: () => Prom
   let done = 0;
   await Promise.all(
     Array.from({ length: lanes }, async () => {
-      while (performance.now() < until) done += await once();
+      while (performance.now() < until) {
+        // Read `done` after the wait: the lanes share it.
+        const items = await once();
+        done += items;
+      }
     }),
   );
   return done / ((performance.now() - began) / 1_000);
