@@ -21,6 +21,7 @@ import { reportHistory } from './history.ts';
 import { runLive } from './live.ts';
 import { HISTORY, historySeconds, openPlan, type Plan, savePlan } from './plan.ts';
 import { createRanInterfaces, type RanInterfaces } from './ran.ts';
+import { followRetraining } from './retraining.ts';
 import { ARROW_SOURCES, assess, type Deployed, showLiveSteps, showProgress } from './round.ts';
 import type { LoopMonitor } from './state.ts';
 import { forecastTrace } from './trace.ts';
@@ -67,12 +68,13 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
   );
   const meter = createArrowMeter(platform.metrics, ARROW_SOURCES);
   const arrows = setInterval(() => void meter().then((rates) => monitor.update({ arrows: rates })), ARROW_MS);
+  let endFollowing: () => void = () => undefined;
   try {
     await ran.start();
     const best = searchStatic(scenario, parts);
     await reportPast(plant, { plan, save, ran, parts });
     const from = plan.epochMicros;
-    const deployed = await trainAndDeploy(parts, { from, to: from + historySeconds * 1_000_000 });
+    let deployed = await trainAndDeploy(parts, { from, to: from + historySeconds * 1_000_000 });
     const { ratios: staticRatios } = await best;
     const twins = createTwins(scenario, { staticRatios, startSeconds: plant.now, environment });
     // The operator's ratios are in force until the rApp's first policy.
@@ -83,6 +85,9 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
     );
     await platform.rapps.configure('slice-assurance', { staticRatios: fallback });
     await ran.connected();
+    endFollowing = followRetraining(parts, deployed, (now) => {
+      deployed = now;
+    });
     for (let round = 1; ; round += 1) {
       monitor.update({ round });
       yield await playRound({ plant, twins, plan, save, ran, deployed, trace: trace?.figures, parts });
@@ -92,6 +97,7 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
     throw error;
   } finally {
     clearInterval(arrows);
+    endFollowing();
     await ran.stop();
     bars.stop();
   }

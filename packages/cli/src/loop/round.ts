@@ -21,6 +21,8 @@ export const ARROW_SOURCES: ArrowSources = {
 /** The model that the loop decides with, and its errors on held-out days. */
 export interface Deployed {
   readonly model: ModelFigures;
+  /** The run of the pipeline that deployed it. */
+  readonly runId: string;
 }
 
 export interface RoundState {
@@ -75,5 +77,6 @@ export function showLiveSteps(
   monitor.step('decide', 'running', `${tally.changes} policy changes`);
   monitor.step('enforce', 'running', `${tally.enforced} confirmed by the RAN`);
   monitor.step('effect', 'running', `${loop} s of violations, the twin ${twin} s`);
-  monitor.step('drift', 'running', 'errors of the forecasts are watched');
+  if (!monitor.state.steps['drift']?.detail.startsWith('training again'))
+    monitor.step('drift', 'running', 'errors of the forecasts are watched');
 }

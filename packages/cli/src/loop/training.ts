@@ -35,7 +35,14 @@ const LOOP_STEP: Readonly<Record<string, LoopStep>> = {
 /** Steps 3 to 5 of the loop: extract, train, evaluate, publish, deploy, as tasks that an agent runs. */
 export async function trainAndDeploy(parts: DemoParts, span: { from: number; to: number }): Promise<Deployed> {
   parts.monitor.update({ phase: 'training', progress: 0 });
-  const run = await runPipeline(parts, LOOP, { 'extract.from': String(span.from), 'extract.to': String(span.to) });
+  return deployedBy(
+    parts,
+    await runPipeline(parts, LOOP, { 'extract.from': String(span.from), 'extract.to': String(span.to) }),
+  );
+}
+
+/** The model that a finished run of the loop's pipeline deployed, as it is shown from now on. */
+export async function deployedBy(parts: DemoParts, run: PipelineRun): Promise<Deployed> {
   const session = sessionOf(parts);
   const evaluation = await readEvaluation(session, run);
   const deployment = await getTask(session, taskOf(run, 'deploy'));
@@ -58,7 +65,7 @@ export async function trainAndDeploy(parts: DemoParts, span: { from: number; to:
   };
   const { id, rmse, persistenceRmse, meanRmse } = model;
   parts.monitor.update({ model: { id, version, taskId, rmse, persistenceRmse, meanRmse } });
-  return { model };
+  return { model, runId: run.id };
 }
 
 /** Runs a pipeline to its end with a bar for it; a run that fails is an error that names the step and the reason. */
@@ -94,7 +101,7 @@ function shareOf({ state, progress }: StepRun): number {
   return state === 'done' ? 1 : state === 'running' ? (progress ?? 50) / 100 : 0;
 }
 
-function showStep(monitor: DemoParts['monitor'], { name, state, taskId, reason }: StepRun): void {
+export function showStep(monitor: DemoParts['monitor'], { name, state, taskId, reason }: StepRun): void {
   const step = LOOP_STEP[name];
   if (!step || state === 'waiting') return;
   const now = state === 'done' ? 'done' : state === 'failed' || state === 'stopped' ? 'failed' : 'running';
