@@ -19,7 +19,7 @@ import { createArrowMeter } from './arrows.ts';
 import type { RoundFigures, TraceFigures } from './figures.ts';
 import { reportHistory } from './history.ts';
 import { runLive } from './live.ts';
-import { HISTORY, historySeconds, openPlan, type Plan, savePlan } from './plan.ts';
+import { HISTORY, openPlan, type Plan, savePlan } from './plan.ts';
 import { createRanInterfaces, type RanInterfaces } from './ran.ts';
 import { followRetraining } from './retraining.ts';
 import { ARROW_SOURCES, assess, type Deployed, showLiveSteps, showProgress } from './round.ts';
@@ -42,7 +42,6 @@ export interface DemoParts {
 }
 
 const ARROW_MS = 1_000;
-const DAY_SECONDS = 86_400;
 
 /** The loop of architecture.md, steps 1 to 9, on the simulated RAN. Yields the figures of each round. */
 export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
@@ -74,7 +73,7 @@ export async function* runDemo(parts: DemoParts): AsyncGenerator<RoundFigures> {
     const best = searchStatic(scenario, parts);
     await reportPast(plant, { plan, save, ran, parts });
     const from = plan.epochMicros;
-    let deployed = await trainAndDeploy(parts, { from, to: from + historySeconds * 1_000_000 });
+    let deployed = await trainAndDeploy(parts, { from, to: from + HISTORY.seconds * 1_000_000 });
     const { ratios: staticRatios } = await best;
     const twins = createTwins(scenario, { staticRatios, startSeconds: plant.now, environment });
     // The operator's ratios are in force until the rApp's first policy.
@@ -113,7 +112,7 @@ interface History {
 /** What is missing of the history, simulated ahead. */
 async function reportPast(plant: Plant, { plan, save, ran, parts }: History): Promise<void> {
   const { monitor, bars, signal } = parts;
-  if (plant.now >= historySeconds) {
+  if (plant.now >= HISTORY.seconds) {
     monitor.step('report', 'done', 'the history of an earlier start is there');
     return;
   }
@@ -133,7 +132,7 @@ async function reportPast(plant: Plant, { plan, save, ran, parts }: History): Pr
       signal,
       onProgress: (fraction) => showProgress(monitor, bar, fraction, plan.epochMicros + plant.now * 1_000_000),
     },
-    historySeconds,
+    HISTORY.seconds,
   );
   bar.done(`${periods} periods acknowledged`);
   monitor.step('report', 'done', `${HISTORY.days} days reported`);
@@ -145,7 +144,7 @@ function searchStatic(scenario: Scenario, { bars, log, signal }: DemoParts): Pro
   const bar = bars.start('best static ratios');
   const found = searchInWorker(scenario, {
     fromSeconds: 0,
-    toSeconds: HISTORY.trainDays * DAY_SECONDS,
+    toSeconds: HISTORY.searchSeconds,
     signal,
     onProgress: (fraction: number) => bar.update(fraction),
   }).then((result) => {
