@@ -125,4 +125,21 @@ const EVENTS = [
   `create index samples_order on tracking.samples (owner, type, metric_hash, variant_hash, iter)`,
 ];
 
-export const migrations: Readonly<Record<string, Migration>> = { '001-foundation': foundation };
+const PUBLIC = [
+  `alter table tracking.projects add column public boolean not null default false`,
+  `alter table tracking.models add column public boolean not null default false,
+    add column ui_cache jsonb not null default '{}'`,
+  `create table tracking.prepared_downloads (
+    id text primary key, request jsonb not null, created timestamptz(3) not null)`,
+];
+
+const publicEntities: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const statement of PUBLIC) await sql.raw(statement).execute(db);
+  },
+};
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '001-foundation': foundation,
+  '002-public-entities': publicEntities,
+};

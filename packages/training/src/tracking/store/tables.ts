@@ -5,7 +5,7 @@ import type {
   MetadataItem,
   TaskModelItem,
 } from '@ranloop/contracts/tracking';
-import type { Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type Document = Json<Record<string, unknown>>;
@@ -24,6 +24,8 @@ export interface ProjectsTable {
   parent: string | null;
   /** Ids of the ancestors, the root first. */
   path: string[];
+  /** Seen by every company and changed by none, until it is made private again. */
+  public: Generated<boolean>;
 }
 
 export interface TasksTable {
@@ -87,6 +89,9 @@ export interface ModelsTable {
   ready: boolean;
   metadata: Json<Record<string, MetadataItem>>;
   last_iteration: Generated<number>;
+  public: Generated<boolean>;
+  /** What a user interface keeps with the model, until its uri changes. */
+  ui_cache: ColumnType<Record<string, unknown>, string | undefined, string>;
 }
 
 export interface QueuesTable {
@@ -142,6 +147,13 @@ export interface CredentialsTable {
   last_used: Date | null;
 }
 
+/** Exports that were asked for and wait, for some minutes, to be fetched. */
+export interface PreparedDownloadsTable {
+  id: string;
+  request: Document;
+  created: Date;
+}
+
 export interface Tables {
   projects: ProjectsTable;
   tasks: TasksTable;
@@ -151,4 +163,5 @@ export interface Tables {
   workers: WorkersTable;
   users: UsersTable;
   credentials: CredentialsTable;
+  prepared_downloads: PreparedDownloadsTable;
 }
