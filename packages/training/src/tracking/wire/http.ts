@@ -9,6 +9,7 @@ import { ApiError, asApiError } from './errors.ts';
 import { stringifyJson } from './json.ts';
 import { bodyItems, bodyObject, withFields, withoutNulls } from './parameters.ts';
 import { type CallPath, parsePath, parseVersion, type Version } from './path.ts';
+import { RawAnswer } from './raw.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 const NEWEST: Version = parseVersion('2.34');
@@ -73,6 +74,7 @@ async function run(request: Request, reply: FastifyReply): Promise<FastifyReply>
   if (!prepared) throw new ApiError('general');
   const { endpoint, identity, head } = prepared;
   const body = request.body as Buffer | undefined;
+  const { nulls, ...given } = input(endpoint, request, body);
   const call: Call = {
     identity,
     version: head.path?.version ?? NEWEST,
@@ -80,19 +82,22 @@ async function run(request: Request, reply: FastifyReply): Promise<FastifyReply>
     ip: request.ip,
     headers: request.headers,
     setHeader: (name, value) => void reply.header(name, value),
+    nulls,
   };
-  const data = await endpoint.run(input(endpoint, request, body), call);
+  const data = await endpoint.run(given, call);
+  if (data instanceof RawAnswer) return reply.code(200).headers(data.headers).send(data.body);
   return answer(reply, 200, stringifyJson(envelope(head, { data })));
 }
 
 function input(endpoint: Endpoint, request: FastifyRequest, body: Buffer | undefined) {
-  if (endpoint.batch) return { batch: bodyItems(body).map(withoutNulls) };
+  if (endpoint.batch) return { batch: bodyItems(body).map(withoutNulls), nulls: [] };
   const fields = new URLSearchParams(request.url.split('?').slice(1).join('?'));
   const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   if (form && !/^\s*\{/.test(body?.subarray(0, 64).toString('utf8') ?? ''))
     for (const [key, value] of new URLSearchParams(body?.toString('utf8'))) fields.append(key, value);
   const object = form && !/^\s*\{/.test(body?.subarray(0, 64).toString('utf8') ?? '') ? {} : bodyObject(body);
-  return { one: withoutNulls(fields.size > 0 ? withFields(object, fields) : object) };
+  const one = fields.size > 0 ? withFields(object, fields) : object;
+  return { one: withoutNulls(one), nulls: Object.keys(one).filter((key) => one[key] === null) };
 }
 
 function headOf(request: FastifyRequest, path: CallPath | undefined, actual: Version | undefined): EnvelopeHead {
