@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { accountsAndMachines } from './machines.ts';
 
 /** Every statement names the schema, so that the search path does not matter. */
 const foundation: Migration = {
@@ -139,7 +140,36 @@ const publicEntities: Migration = {
   },
 };
 
+/** Long series are drawn from a roll-up: see events/rollup.ts. */
+const rollUp: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const statement of ROLL_UP) await sql.raw(statement).execute(db);
+  },
+};
+
+const ROLL_UP = [
+  // Where the points of a series lie that the roll-up has not seen; how many of them were written, and how many in all.
+  `alter table tracking.series add column level smallint not null default 0,
+    add column dirty int8multirange not null default '{}', add column fresh bigint not null default 0,
+    add column points bigint not null default 0`,
+  `update tracking.series set points = p.count, fresh = p.count, dirty = '{[-9007199254740992,9007199254740993)}' from (
+    select series, count(*) as count from tracking.scalars group by series) p where p.series = id`,
+  // Nothing reads by it, and without it a new value of a series leaves the indexes alone.
+  `drop index tracking.series_value`,
+  // Of the points whose iteration has the upper bits \`bucket\`: how many, and [value, iter, ts] of the lowest and highest.
+  `create table tracking.scalar_buckets (
+    series bigint not null references tracking.series on delete cascade, level smallint not null, bucket bigint not null,
+    count bigint not null, lowest double precision[], highest double precision[],
+    primary key (series, level, bucket))`,
+  // Lines of the log may name a metric; hardly any does.
+  `alter table tracking.logs add column metric text not null default '', add column variant text not null default '',
+    add column iter bigint`,
+  `create index logs_metric on tracking.logs (task, md5(metric), ts, id) where metric <> ''`,
+];
+
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-foundation': foundation,
   '002-public-entities': publicEntities,
+  '003-roll-up': rollUp,
+  '004-accounts-and-machines': accountsAndMachines,
 };

@@ -136,6 +136,11 @@ export interface UsersTable {
   role: string;
   preferences: Document;
   created: Date;
+  email: string | null;
+  given_name: string | null;
+  family_name: string | null;
+  avatar: string | null;
+  created_in_version: string | null;
 }
 
 export interface CredentialsTable {
@@ -145,6 +150,7 @@ export interface CredentialsTable {
   label: string | null;
   created: Date;
   last_used: Date | null;
+  last_used_from: string | null;
 }
 
 /** Exports that were asked for and wait, for some minutes, to be fetched. */
