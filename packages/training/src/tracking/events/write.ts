@@ -98,12 +98,13 @@ export async function writeSamples(db: Db, samples: readonly Sample[]): Promise<
       ts = excluded.ts, worker = excluded.worker, payload = excluded.payload`.execute(db);
 }
 
-/** Removes everything that was reported for a task or model. */
-export async function removeEvents(db: Db, owner: string): Promise<void> {
-  await sql`delete from tracking.scalars where series in (select id from tracking.series where owner = ${owner})`.execute(
+/** Removes everything that was reported for tasks or models. */
+export async function removeEvents(db: Db, owners: string | readonly string[]): Promise<void> {
+  const ids = sql`${typeof owners === 'string' ? [owners] : [...owners]}::text[]`;
+  await sql`delete from tracking.scalars where series in (select id from tracking.series where owner = any(${ids}))`.execute(
     db,
   );
-  await sql`delete from tracking.series where owner = ${owner}`.execute(db);
-  await sql`delete from tracking.samples where owner = ${owner}`.execute(db);
-  await sql`delete from tracking.logs where task = ${owner}`.execute(db);
+  await sql`delete from tracking.series where owner = any(${ids})`.execute(db);
+  await sql`delete from tracking.samples where owner = any(${ids})`.execute(db);
+  await sql`delete from tracking.logs where task = any(${ids})`.execute(db);
 }
