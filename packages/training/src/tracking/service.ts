@@ -1,4 +1,4 @@
-import type { Authenticator, Identity, KeyRecord } from '@ranloop/kit/auth';
+import type { Authenticator, KeyRecord } from '@ranloop/kit/auth';
 import type { EventSink } from '@ranloop/kit/http';
 import type { Service } from '@ranloop/kit/lifecycle';
 import type { Log } from '@ranloop/kit/log';
@@ -20,7 +20,8 @@ import { serverEndpoints } from './server/index.ts';
 import { migrations } from './store/migrations.ts';
 import type { Tables } from './store/tables.ts';
 import { taskEndpoints } from './tasks/index.ts';
-import { createUserBook, userEndpoints } from './users/index.ts';
+import { createUserBook } from './users/book.ts';
+import { userEndpoints } from './users/index.ts';
 import { startWatchdog } from './watchdog.ts';
 import { createRegistry } from './wire/endpoint.ts';
 import { serveApi } from './wire/http.ts';
@@ -51,9 +52,10 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     log: deps.log,
     events: deps.metrics.counter('tracking_events_total', 'Events that were written, by kind', ['kind']),
   };
+  const book = createUserBook(core);
   const registry = createRegistry([
-    ...authEndpoints(core),
-    ...userEndpoints(core),
+    ...authEndpoints(core, book),
+    ...userEndpoints(core, book),
     ...serverEndpoints(core),
     ...projectEndpoints(core),
     ...taskEndpoints(core),
@@ -66,12 +68,10 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
   ]);
   let stopWatchdog = async (): Promise<void> => {};
   const streams = new Set<EventSink>();
-  const remember = createUserBook(core);
-  const onIdentity = (identity: Identity) => remember(identity);
   deps.http.register(async (scope) => {
     scope.register(async (inner) => serveChanges(inner, { changes: core.changes, auth: deps.auth, open: streams }));
     scope.register(async (inner) =>
-      serveApi(inner, { registry, auth: deps.auth, log: deps.log, bodyLimit: config.bodyLimit, onIdentity }),
+      serveApi(inner, { registry, auth: deps.auth, log: deps.log, bodyLimit: config.bodyLimit, admit: book.admit }),
     );
   });
   return {

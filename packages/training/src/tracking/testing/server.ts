@@ -1,10 +1,11 @@
 import { request as httpRequest } from 'node:http';
-import type { Envelope } from '@ranloop/contracts/tracking';
+import { type Envelope, TOKEN_COOKIE } from '@ranloop/contracts/tracking';
+import { createAuthenticator, hashSecret, type KeyRecord } from '@ranloop/kit/auth';
 import { parseConfig } from '@ranloop/kit/config';
 import { createHttpHost } from '@ranloop/kit/http';
 import { createLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
-import { createTestAuthenticator, createTestDatabase, TEST_BASIC } from '@ranloop/kit/testing';
+import { createTestDatabase, TEST_BASIC, TEST_IDENTITY, TEST_KEY, TEST_SECRET } from '@ranloop/kit/testing';
 import { createTracking, trackingConfig } from '../index.ts';
 
 type Data = Record<string, unknown>;
@@ -23,7 +24,13 @@ export interface CallOptions {
 /** A server on a port of its own with a database of its own, and a client that speaks to it as SDKs do: GET with a body. */
 export async function startTracking(config: object = {}) {
   const database = await createTestDatabase();
-  const auth = await createTestAuthenticator();
+  const own = { hash: await hashSecret(TEST_SECRET), identity: TEST_IDENTITY };
+  let made: (key: string) => Promise<KeyRecord | undefined> = async () => undefined;
+  const auth = createAuthenticator({
+    tokenSecret: 'the secret of a test',
+    cookie: TOKEN_COOKIE,
+    keys: (key) => (key === TEST_KEY ? Promise.resolve(own) : made(key)),
+  });
   const log = createLog({ level: 'error' });
   const metrics = createMetrics();
   const host = createHttpHost({ name: 'api', host: '127.0.0.1', port: 0 }, { log, metrics });
@@ -34,6 +41,7 @@ export async function startTracking(config: object = {}) {
     log,
     metrics,
   });
+  made = tracking.findKey;
   await tracking.start();
   await host.start();
   const send = (path: string, { method = 'GET', headers = {}, raw = '' }: CallOptions = {}) =>
@@ -60,8 +68,8 @@ export async function startTracking(config: object = {}) {
       });
       request.end(raw);
     });
-  const envelope = async (action: string, body: object = {}) => {
-    const { text } = await send(`/v2.23/${action}`, { raw: JSON.stringify(body) });
+  const envelope = async (action: string, body: object = {}, headers: Record<string, string> = {}) => {
+    const { text } = await send(`/v2.23/${action}`, { raw: JSON.stringify(body), headers });
     return JSON.parse(text) as Envelope<Data>;
   };
   return {
@@ -72,15 +80,15 @@ export async function startTracking(config: object = {}) {
     send,
     envelope,
     /** The data of a call that must succeed. */
-    async call<T = Data>(action: string, body: object = {}): Promise<T> {
-      const { meta, data } = await envelope(action, body);
+    async call<T = Data>(action: string, body: object = {}, headers: Record<string, string> = {}): Promise<T> {
+      const { meta, data } = await envelope(action, body, headers);
       if (meta.result_code !== 200)
         throw new Error(`${action}: ${meta.result_code}/${meta.result_subcode} ${meta.result_msg}`);
       return data as T;
     },
     /** Code and subcode of a call that must fail. */
-    async refusal(action: string, body: object = {}): Promise<string> {
-      const { meta } = await envelope(action, body);
+    async refusal(action: string, body: object = {}, headers: Record<string, string> = {}): Promise<string> {
+      const { meta } = await envelope(action, body, headers);
       return `${meta.result_code}/${meta.result_subcode}`;
     },
     /** Sends events as lines, as SDKs do. */

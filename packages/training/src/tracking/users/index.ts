@@ -5,60 +5,49 @@ import {
   SetPreferences,
   TRACKING_VERSIONS,
   UserId,
+  UsersCreate,
+  UsersQuery,
+  UsersUpdate,
 } from '@ranloop/contracts/tracking';
-import type { Identity } from '@ranloop/kit/auth';
 import { sql } from 'kysely';
-import Type from 'typebox';
 import { COMPANY, type Core } from '../core.ts';
-import { documentById, type Entity, queryDocuments } from '../query/index.ts';
+import { documentById, queryDocuments } from '../query/index.ts';
 import { type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { ApiError } from '../wire/errors.ts';
+import { createUser, deleteUser, updateUser } from './accounts.ts';
+import type { UserBook } from './book.ts';
+import { USERS } from './entity.ts';
+import { mergePreferences, readPreferences } from './preferences.ts';
+import { requireManager } from './roles.ts';
 
-const USERS: Entity = {
-  table: 'users',
-  columns: {
-    id: { kind: 'text', sql: 'e.id' },
-    name: { kind: 'text', sql: 'e.name' },
-    role: { kind: 'text', sql: 'e.role' },
-    created: { kind: 'date', sql: 'e.created' },
-  },
-  nested: {},
-  references: {},
-  patterns: ['name'],
-  texts: ['e.name', 'e.id'],
-  hiddenTag: undefined,
-  output: {
-    id: 'e.id',
-    name: 'e.name',
-    given_name: `split_part(e.name, ' ', 1)`,
-    family_name: `substr(e.name, length(split_part(e.name, ' ', 1)) + 2)`,
-    role: 'e.role',
-    company: `'${COMPANY.id}'`,
-    created: 'e.created',
-  },
-};
+/** How many rows a prepared download holds at most, as the pages are told. */
+const MOST_DOWNLOADED = '10000';
 
-/** Keeps a row for everyone who calls, so that tasks can show the names of their owners. */
-export function createUserBook(core: Core): (identity: Identity) => Promise<void> {
-  const seen = new Map<string, string>();
-  const MOST = 10_000;
-  return async ({ user, name, role }) => {
-    if (user === '' || seen.get(user) === `${name}\0${role}`) return;
-    await sql`insert into tracking.users (id, name, role, created) values (${user}, ${name}, ${role}, now())
-      on conflict (id) do update set name = excluded.name, role = excluded.role`.execute(core.db);
-    if (seen.size >= MOST) seen.clear();
-    seen.set(user, `${name}\0${role}`);
-  };
+export function userEndpoints(core: Core, book: UserBook): Endpoint[] {
+  return [...readers(core), ...writers(core, book), ...preferences(core)];
 }
 
-export function userEndpoints(core: Core): Endpoint[] {
-  const users = async (request: Query) => {
-    const { documents } = await queryDocuments(core, { entity: USERS, request });
-    return { users: documents };
+/** Users who made a task or a model, in one of the projects or below it; in any when none is named. */
+function activeIn(projects: readonly string[]) {
+  const within =
+    projects.length === 0
+      ? sql`true`
+      : sql`o.project in (select p.id from tracking.projects p
+          where p.id = any(${[...projects]}::text[]) or p.path && ${[...projects]}::text[])`;
+  return sql`(exists (select 1 from tracking.tasks o where o.user_id = e.id and ${within})
+    or exists (select 1 from tracking.models o where o.user_id = e.id and ${within}))`;
+}
+
+function readers(core: Core): Endpoint[] {
+  const list = async (request: Query, projects?: readonly string[]) => {
+    const options = projects === undefined ? {} : { also: activeIn(projects) };
+    const { documents, ...rest } = await queryDocuments(core, { entity: USERS, request, options });
+    return { users: documents, ...rest };
   };
-  const preferences = async (user: string) => {
-    const row = await core.db.selectFrom('users').select('preferences').where('id', '=', user).executeTakeFirst();
-    return row?.preferences ?? {};
+  const whole = async (user: string) => {
+    const found = await documentById(core.db, USERS, user);
+    if (!found) throw new ApiError('invalidUserId', { id: user });
+    return found;
   };
   return [
     endpoint({
@@ -66,46 +55,78 @@ export function userEndpoints(core: Core): Endpoint[] {
       body: NoParameters,
       run: async (_body, { identity }) => ({
         user: {
-          id: identity.user,
-          name: identity.name,
-          given_name: identity.name.split(' ')[0] ?? '',
-          family_name: identity.name.split(' ').slice(1).join(' '),
+          ...(await whole(identity.user)),
           role: identity.role,
           company: COMPANY,
-          preferences: await preferences(identity.user),
+          preferences: await readPreferences(core, identity.user),
           server_version: TRACKING_VERSIONS.server,
         },
         getting_started: {},
-        settings: { max_download_items: '10000' },
+        settings: { max_download_items: MOST_DOWNLOADED },
       }),
     }),
-    endpoint({ name: 'users.get_all', body: QuerySchema, run: (body) => users(body as Query) }),
-    endpoint({ name: 'users.get_all_ex', body: QuerySchema, run: (body) => users(body as Query) }),
+    endpoint({ name: 'users.get_all', body: QuerySchema, run: (body) => list(body as Query) }),
+    endpoint({ name: 'users.get_all_ex', body: QuerySchema, run: (body) => list(body as Query) }),
     endpoint({
-      name: 'users.get_by_id',
-      body: UserId,
-      run: async ({ user }) => {
-        const found = await documentById(core.db, USERS, user);
-        if (!found) throw new ApiError('invalidUserId', { id: user });
-        return { user: found };
+      name: 'users.get_all_ex',
+      since: '2.8',
+      body: UsersQuery,
+      run: ({ active_in_projects, ...body }) => list(body as Query, active_in_projects),
+    }),
+    endpoint({ name: 'users.get_by_id', body: UserId, run: async ({ user }) => ({ user: await whole(user) }) }),
+  ];
+}
+
+function writers(core: Core, book: UserBook): Endpoint[] {
+  return [
+    endpoint({
+      name: 'users.create',
+      body: UsersCreate,
+      run: async (body, { identity }) => {
+        requireManager(identity);
+        await createUser(core, body);
+        book.forget(body.id);
+        return {};
       },
     }),
     endpoint({
+      name: 'users.delete',
+      body: UserId,
+      run: async ({ user }, { identity }) => {
+        requireManager(identity);
+        if (user === identity.user) throw new ApiError('badValue', { user }, 'nobody can delete themselves');
+        await deleteUser(core, user);
+        book.forget(user);
+        return {};
+      },
+    }),
+    endpoint({
+      name: 'users.update',
+      body: UsersUpdate,
+      run: async ({ user, name, given_name, family_name, avatar }, { identity }) => {
+        if (user !== identity.user) requireManager(identity);
+        const fields = await updateUser(core, user, { name, given_name, family_name, avatar });
+        book.forget(user);
+        return { updated: fields ? 1 : 0, fields: fields ?? {} };
+      },
+    }),
+  ];
+}
+
+function preferences(core: Core): Endpoint[] {
+  return [
+    endpoint({
       name: 'users.get_preferences',
-      body: Type.Object({}),
-      run: async (_body, { identity }) => ({ preferences: await preferences(identity.user) }),
+      body: NoParameters,
+      run: async (_body, { identity }) => ({ preferences: await readPreferences(core, identity.user) }),
     }),
     endpoint({
       name: 'users.set_preferences',
       body: SetPreferences,
       run: async ({ preferences: given, return_updated }, { identity }) => {
-        const merged = { ...(await preferences(identity.user)), ...given };
-        await core.db
-          .updateTable('users')
-          .set({ preferences: JSON.stringify(merged) })
-          .where('id', '=', identity.user)
-          .execute();
-        return { updated: 1, ...(return_updated === false ? {} : { fields: { preferences: merged } }) };
+        const { updated, preferences: merged } = await mergePreferences(core, identity.user, given);
+        if (return_updated === false) return { updated };
+        return { updated, fields: updated ? { preferences: merged } : {} };
       },
     }),
   ];

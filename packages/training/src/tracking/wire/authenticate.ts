@@ -2,7 +2,7 @@ import { TOKEN_COOKIE } from '@ranloop/contracts/tracking';
 import type { Authenticator, Identity } from '@ranloop/kit/auth';
 import { ApiError } from './errors.ts';
 
-const GUEST: Identity = { user: '', name: '', role: 'guest', company: '' };
+export const GUEST: Identity = { user: '', name: '', role: 'guest', company: '' };
 
 interface Headers {
   authorization?: string | undefined;

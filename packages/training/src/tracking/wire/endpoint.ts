@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly batch: boolean;
   /** Served without credentials; the call's identity is then that of a guest unless credentials were sent. */
   readonly open: boolean;
+  /** What one object must be; a batch endpoint judges its items itself. */
+  readonly body?: TSchema;
   run(input: Input, call: Call): Promise<object>;
 }
 
@@ -49,6 +51,7 @@ export function endpoint<S extends TSchema>({ name, since = '2.1', open = false,
     since: parseVersion(since),
     batch: false,
     open,
+    body,
     async run(input, call) {
       check ??= checker(body);
       return run(check('one' in input ? input.one : {}, name), call);
@@ -76,6 +79,8 @@ export function batchEndpoint({ name, since = '2.1', run }: Batch): Endpoint {
 export interface Registry {
   find(path: CallPath): Endpoint;
   readonly names: readonly string[];
+  /** The handlers of a name, the newest first. */
+  handlers(name: string): readonly Endpoint[];
 }
 
 export function createRegistry(endpoints: readonly Endpoint[]): Registry {
@@ -84,6 +89,7 @@ export function createRegistry(endpoints: readonly Endpoint[]): Registry {
   for (const list of byName.values()) list.sort((a, b) => (atLeast(a.since, b.since) ? -1 : 1));
   return {
     names: [...byName.keys()].sort(),
+    handlers: (name) => byName.get(name) ?? [],
     find({ name, version }) {
       const found = byName.get(name)?.find(({ since }) => version === undefined || atLeast(version, since));
       if (!found) throw new ApiError('noSuchEndpoint', { name });

@@ -1,8 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Authenticator, Identity } from '@ranloop/kit/auth';
 import type { Log } from '@ranloop/kit/log';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../store/ids.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, GUEST } from './authenticate.ts';
 import type { Call, Endpoint, Registry } from './endpoint.ts';
 import { type EnvelopeHead, envelope } from './envelope.ts';
 import { ApiError, asApiError } from './errors.ts';
@@ -27,8 +28,8 @@ export interface DispatchDeps {
   readonly auth: Authenticator;
   readonly log: Log;
   readonly bodyLimit: number;
-  /** Called for every identity that passes, before its call runs. */
-  readonly onIdentity: (identity: Identity) => Promise<void>;
+  /** Says under which identity a caller's call runs; throws when there is none. */
+  readonly admit: (identity: Identity, caller: { headers: IncomingHttpHeaders; from: string }) => Promise<Identity>;
 }
 
 /** Adds the API to a scope of its own: one wildcard route, any method, any content type. */
@@ -64,8 +65,10 @@ async function prepare(request: FastifyRequest, deps: DispatchDeps): Promise<Pre
   const head = headOf(request, path, endpoint.since);
   (request as Request)[CALL] = { head } as Prepared;
   if (request.headers['content-encoding']) throw new ApiError('unsupportedEncoding');
-  const identity = await authenticate(request.headers, deps.auth, endpoint.open);
-  await deps.onIdentity(identity);
+  const caller = await authenticate(request.headers, deps.auth, endpoint.open);
+  const admitted = deps.admit(caller, { headers: request.headers, from: workerOf(request) ?? request.ip });
+  // What needs no credentials is served to whoever comes with bad ones, too.
+  const identity = await (endpoint.open ? admitted.catch(() => GUEST) : admitted);
   return { head, endpoint, identity };
 }
 
@@ -78,7 +81,7 @@ async function run(request: Request, reply: FastifyReply): Promise<FastifyReply>
   const call: Call = {
     identity,
     version: head.path?.version ?? NEWEST,
-    worker: header(request, 'x-clearml-worker') ?? header(request, 'x-trains-worker') ?? '',
+    worker: workerOf(request) ?? '',
     ip: request.ip,
     headers: request.headers,
     setHeader: (name, value) => void reply.header(name, value),
@@ -98,6 +101,10 @@ function input(endpoint: Endpoint, request: FastifyRequest, body: Buffer | undef
   const object = form && !/^\s*\{/.test(body?.subarray(0, 64).toString('utf8') ?? '') ? {} : bodyObject(body);
   const one = fields.size > 0 ? withFields(object, fields) : object;
   return { one: withoutNulls(one), nulls: Object.keys(one).filter((key) => one[key] === null) };
+}
+
+function workerOf(request: FastifyRequest): string | undefined {
+  return header(request, 'x-clearml-worker') ?? header(request, 'x-trains-worker');
 }
 
 function headOf(request: FastifyRequest, path: CallPath | undefined, actual: Version | undefined): EnvelopeHead {

@@ -79,7 +79,7 @@ async function register(db: Db, body: Registration, { identity, ip }: Call): Pro
       queues, tags, system_tags)
     values (${worker}, ${identity.user}, ${ip}, now(), ${timeout}, now(), now() + make_interval(secs => ${timeout}),
       ${queues}::text[], ${tags}::text[], ${system_tags}::text[])
-    on conflict (id) do update set user_id = excluded.user_id, ip = excluded.ip, register_time = excluded.register_time,
+    on conflict (user_id, id) do update set ip = excluded.ip, register_time = excluded.register_time,
       register_timeout = excluded.register_timeout, last_activity_time = excluded.last_activity_time,
       expires = excluded.expires, queues = excluded.queues, tags = excluded.tags, system_tags = excluded.system_tags,
       task = null, queue = null`.execute(db);
