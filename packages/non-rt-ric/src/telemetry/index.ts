@@ -10,6 +10,7 @@ import type { TelemetryConfig } from './config.ts';
 import { createRefusedLog } from './events/refused.ts';
 import { createSeenEvents } from './events/seen.ts';
 import { createInfluxStore } from './influx/store.ts';
+import { registerLines } from './lines/index.ts';
 import { registerR1 } from './r1.ts';
 import { createRate } from './rates.ts';
 import { TELEMETRY_MIGRATIONS, TELEMETRY_SCHEMA } from './schema.ts';
@@ -80,6 +81,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
     log,
   };
   for (const { app, open } of deps.ves) registerCollector(app, open, collector);
+  registerLines(deps.r1, collector);
   registerR1(deps.r1, {
     auth,
     store,

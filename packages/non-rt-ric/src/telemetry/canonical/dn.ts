@@ -21,7 +21,12 @@ export function objectDn(source: string, name: string): string {
 
 /** An object of a class below the source's managed element. */
 export function partDn(source: string, objectClass: string, id: string): string {
-  return `${elementDn(source)},${objectClass}=${escaped(id)}`;
+  return `${elementDn(source)},${partOf(objectClass, id)}`;
+}
+
+/** One part of a DN. */
+export function partOf(name: string, value: string): string {
+  return `${escaped(name)}=${escaped(value)}`;
 }
 
 /** 3GPP PM: the measured entity's DN and the LDN of the object in it (TS 28.532), unless that is already absolute. */

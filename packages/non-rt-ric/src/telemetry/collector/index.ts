@@ -1,2 +1,3 @@
-export { createAdmission } from './admission.ts';
+export type { AcceptRules } from './accept.ts';
+export { type Admission, createAdmission } from './admission.ts';
 export { registerCollector } from './http.ts';
