@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { COMPANY } from '../core.ts';
 import type { Entity } from '../query/index.ts';
+import { sorted } from '../store/tags.ts';
 
 export const PROJECTS: Entity = {
   table: 'projects',
@@ -31,11 +32,11 @@ export const PROJECTS: Entity = {
     basename: 'e.basename',
     description: 'e.description',
     user: 'e.user_id',
-    company: `'${COMPANY.id}'`,
+    company: `case when e.public then '' else '${COMPANY.id}' end`,
     created: 'e.created',
     last_update: 'e.last_update',
-    tags: 'e.tags',
-    system_tags: 'e.system_tags',
+    tags: sorted('e.tags'),
+    system_tags: sorted('e.system_tags'),
     default_output_destination: 'e.default_output_destination',
     parent: 'e.parent',
   },

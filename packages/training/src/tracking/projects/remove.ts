@@ -2,64 +2,98 @@ import { sql } from 'kysely';
 import { type Core, type Db, transaction } from '../core.ts';
 import { removeEvents } from '../events/write.ts';
 import { ApiError } from '../wire/errors.ts';
-import { requireProject } from './store.ts';
+import { type Contents, countContents, lockFamily } from './contents.ts';
+import { holdTree } from './tree.ts';
 
 interface Removal {
   readonly project: string;
+  readonly user: string;
   readonly force?: boolean | undefined;
   readonly delete_contents?: boolean | undefined;
 }
 
-/** Ids of the project and all below it. */
-async function family(db: Db, project: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select id from tracking.projects
-    where id = ${project} or path @> ${[project]}::text[] for update`.execute(db);
-  return rows.map(({ id }) => id);
-}
-
-export async function countContents(db: Db, project: string) {
-  await requireProject(db, project);
-  const ids = await family(db, project);
-  const { rows } = await sql<Record<string, number>>`select
-      (select count(*) from tracking.tasks where project = any(${ids}::text[])) as tasks,
-      (select count(*) from tracking.tasks where project = any(${ids}::text[]) and not system_tags @> '{archived}')
-        as non_archived_tasks,
-      (select count(*) from tracking.models where project = any(${ids}::text[])) as models,
-      (select count(*) from tracking.models where project = any(${ids}::text[]) and not system_tags @> '{archived}')
-        as non_archived_models`.execute(db);
-  return { tasks: 0, models: 0, non_archived_tasks: 0, non_archived_models: 0, ...rows[0] };
-}
-
-/** Deletes a project and those below it. What it holds is deleted too, or, by force, left without a project. */
-export async function deleteProject(core: Core, { project, force, delete_contents }: Removal) {
+/** Deletes a project and those below it. What it holds is deleted too, or left without a project. */
+export async function deleteProject(core: Core, { project, user, force, delete_contents }: Removal) {
   const answer = await transaction(core, async (trx) => {
-    const contents = await countContents(trx, project);
-    if (contents.non_archived_tasks + contents.non_archived_models > 0 && force !== true)
-      throw new ApiError('projectHasTasks', { project, ...contents });
-    const ids = await family(trx, project);
-    const outcome = delete_contents ? await deleteContents(trx, ids) : await disown(trx, ids);
-    await sql`delete from tracking.projects where id = any(${ids}::text[])`.execute(trx);
-    return { deleted: ids.length, ...outcome };
+    await holdTree(trx, { alone: true });
+    const family = await lockFamily(trx, project);
+    if (force !== true) refuseFilled(project, await countContents(trx, family));
+    const outcome = delete_contents ? await deleteContents(trx, family.ids, user) : await disown(trx, family.ids);
+    await sql`delete from tracking.projects where id = any(${[...family.ids]}::text[])`.execute(trx);
+    return { deleted: family.ids.length, ...outcome };
   });
   core.changes.send({ kind: 'project', subject: project });
   return answer;
 }
 
-async function deleteContents(db: Db, projects: readonly string[]) {
-  const remove = async (table: 'tasks' | 'models') => {
-    const { rows } = await sql<{ id: string }>`delete from ${sql.raw(`tracking.${table}`)}
-      where project = any(${[...projects]}::text[]) returning id`.execute(db);
-    for (const { id } of rows) await removeEvents(db, id);
-    return rows.length;
+function refuseFilled(project: string, contents: Contents): void {
+  const refuse = (failure: ConstructorParameters<typeof ApiError>[0], how: string) => {
+    throw new ApiError(failure, { id: project }, `${how} or use force=true`);
   };
-  const models = await remove('models');
-  const tasks = await remove('tasks');
-  return { deleted_models: models, deleted_tasks: tasks, disassociated_tasks: 0 };
+  if (contents.pipelines > 0) refuse('projectHasPipelines', 'archive all the controllers');
+  if (contents.datasets > 0) refuse('projectHasDatasets', 'delete all the dataset versions');
+  if (contents.non_archived_tasks + contents.non_archived_reports > 0) refuse('projectHasTasks', 'archive them');
+  if (contents.non_archived_models > 0) refuse('projectHasModels', 'archive them');
 }
 
 async function disown(db: Db, projects: readonly string[]) {
-  await sql`update tracking.models set project = null where project = any(${[...projects]}::text[])`.execute(db);
-  const tasks =
-    await sql`update tracking.tasks set project = null where project = any(${[...projects]}::text[])`.execute(db);
-  return { deleted_models: 0, deleted_tasks: 0, disassociated_tasks: Number(tasks.numAffectedRows ?? 0n) };
+  const free = async (table: 'tasks' | 'models') => {
+    const { numAffectedRows = 0n } = await sql`update ${sql.raw(`tracking.${table}`)}
+      set project = null, last_change = now() where project = any(${[...projects]}::text[])`.execute(db);
+    return Number(numAffectedRows);
+  };
+  await free('models');
+  return { deleted_models: 0, deleted_tasks: 0, disassociated_tasks: await free('tasks') };
+}
+
+/** Whatever the number of tasks and models: one statement for each kind of trace that they leave. */
+async function deleteContents(db: Db, projects: readonly string[], user: string) {
+  const within = sql`project = any(${[...projects]}::text[])`;
+  const ids = async (table: 'tasks' | 'models') => {
+    const found = await sql<{ id: string }>`select id from ${sql.raw(`tracking.${table}`)}
+      where ${within} order by id for update`.execute(db);
+    return found.rows.map(({ id }) => id);
+  };
+  const tasks = await ids('tasks');
+  const models = await ids('models');
+  const urls = await urlsOf(db, { tasks, models });
+  await forgetModels(db, models, user);
+  await sql`update tracking.tasks set parent = null, last_change = now(), last_changed_by = ${user}
+    where parent = any(${tasks}::text[])`.execute(db);
+  await sql`update tracking.models set task = null, last_change = now() where task = any(${tasks}::text[])`.execute(db);
+  await removeEvents(db, [...tasks, ...models]);
+  await sql`delete from tracking.models where id = any(${models}::text[])`.execute(db);
+  await sql`delete from tracking.tasks where id = any(${tasks}::text[])`.execute(db);
+  return { deleted_models: models.length, deleted_tasks: tasks.length, disassociated_tasks: 0, urls };
+}
+
+/** Tasks elsewhere that used a deleted model, or are published, keep a mark in its place; others drop it. */
+async function forgetModels(db: Db, models: readonly string[], user: string): Promise<void> {
+  const items = (direction: 'input' | 'output') => sql`(select coalesce(jsonb_agg(case
+      when not m ->> 'model' = any(${[...models]}::text[]) then m
+      else m || jsonb_build_object('model', '__DELETED__') end order by place), '[]')
+    from jsonb_array_elements(t.models -> ${sql.lit(direction)}) with ordinality item (m, place)
+    where ${direction === 'input' ? sql`true` : sql`t.status = 'published' or not m ->> 'model' = any(${[...models]}::text[])`})`;
+  await sql`update tracking.tasks t set last_change = now(), last_changed_by = ${user},
+      models = jsonb_build_object('input', ${items('input')}, 'output', ${items('output')})
+    where exists (select 1 from jsonb_array_elements((t.models -> 'input') || (t.models -> 'output')) m
+        where m ->> 'model' = any(${[...models]}::text[])) and ${models.length > 0}`.execute(db);
+}
+
+const MOST_URLS = 100_000;
+
+async function urlsOf(db: Db, { tasks, models }: { tasks: readonly string[]; models: readonly string[] }) {
+  const list = async (query: ReturnType<typeof sql<{ url: string }>>) =>
+    (await query.execute(db)).rows.map(({ url }) => url);
+  return {
+    model_urls: await list(sql`select distinct uri as url from tracking.models
+      where id = any(${[...models]}::text[]) and uri <> '' limit ${MOST_URLS}`),
+    event_urls: await list(sql`select distinct payload ->> 'url' as url from tracking.samples
+      where owner = any(${[...tasks, ...models]}::text[]) and type = 'training_debug_image' and payload ->> 'url' <> ''
+      limit ${MOST_URLS}`),
+    artifact_urls: await list(sql`select distinct a ->> 'uri' as url
+      from tracking.tasks t, jsonb_array_elements(t.artifacts) a
+      where t.id = any(${[...tasks]}::text[]) and coalesce(a ->> 'mode', 'output') = 'output' and a ->> 'uri' <> ''
+      limit ${MOST_URLS}`),
+  };
 }

@@ -1,5 +1,20 @@
 import { sql } from 'kysely';
 import type { Db } from '../core.ts';
+import { ApiError } from '../wire/errors.ts';
+
+const OPERATOR = '__$';
+
+/** Tags as they are kept: each once. One that looks like an operator of a filter could never be asked for. */
+export function tagList(tags: readonly string[]): string[] {
+  const odd = tags.filter((tag) => tag.startsWith(OPERATOR));
+  if (odd.length > 0) throw new ApiError('badValue', { values: odd.slice(0, 10) }, 'unsupported prefix of a tag');
+  return [...new Set(tags)];
+}
+
+/** SQL of tags in the order in which they go on the wire: that of their code points. */
+export function sorted(column: string): string {
+  return `array(select t from unnest(${column}) t order by t collate "C")`;
+}
 
 interface TagChange {
   readonly table: 'tasks' | 'models';
