@@ -1,7 +1,11 @@
 import { type Curve, SINGLE_VALUE_ITERATION } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
-import type { Db } from '../core.ts';
+import type { Core, Db } from '../core.ts';
 import type { Sql } from '../query/entity.ts';
+import { ApiError } from '../wire/errors.ts';
+import { type Axis, allPoints, extremePoints } from './points.ts';
+import { MOST_FRESH, rollUp, SHORT_SERIES } from './rollup.ts';
+import { mergeEqual, sample } from './sampling.ts';
 
 export type CurveKey = 'iter' | 'timestamp' | 'iso_time';
 
@@ -11,7 +15,7 @@ export interface CurveRow {
   variant: string;
   label: string | null;
   x: number[];
-  y: number[];
+  y: (number | null)[];
 }
 
 interface CurveRequest {
@@ -21,52 +25,97 @@ interface CurveRequest {
   readonly key: CurveKey;
 }
 
+interface Series {
+  id: number;
+  owner: string;
+  metric: string;
+  variant: string;
+  label: string | null;
+  /** How often a point was written: at least as many as there are points. */
+  points: number;
+  /** Whether it is drawn from its roll-up; not one whose points were overwritten often and are few. */
+  long: boolean;
+  behind: boolean;
+}
+
+/** Points of one answer, and points that are read at a time. */
+const MOST_POINTS = 4_000_000;
+const AT_A_TIME = 200_000;
+
 /**
- * The curves of some owners, each of at most `samples` points. A longer series is cut into as many slices of equal width as
- * make half of that, and of each slice the lowest and the highest point stay, where they are: no peak is averaged away.
+ * The curves of some owners in the order of their names, each of at most `samples` points (see sampling.ts). A series that
+ * has no more is given as it is; a long one is drawn from its roll-up.
  */
-export async function readCurves(db: Db, { owners, condition, samples, key }: CurveRequest): Promise<CurveRow[]> {
-  const x = sql.raw(key === 'iter' ? 'p.iter' : 'p.ts');
-  const slices = Math.max(1, Math.floor(samples / 2));
-  const { rows } = await sql<CurveRow>`
-    with chosen as materialized (
-      select s.id, s.owner, s.metric, s.variant, s.x_axis_label from tracking.series s
-      where s.owner = any(${[...owners]}::text[]) and ${condition}),
-    extent as materialized (
-      select c.id as series, ends.low, ends.high, few.count
-      from chosen c
-        cross join lateral (select min(${x}) as low, max(${x}) as high from tracking.scalars p
-          where p.series = c.id and p.iter <> ${SINGLE_VALUE_ITERATION} and p.value is not null) ends
-        cross join lateral (select count(*) as count from (select 1 from tracking.scalars p
-          where p.series = c.id and p.iter <> ${SINGLE_VALUE_ITERATION} and p.value is not null
-          limit ${samples + 1}) counted) few),
-    points as (
-      select p.series, ${x} as x, avg(p.value) as y
-      from extent e join tracking.scalars p on p.series = e.series
-      where e.count <= ${samples} and p.iter <> ${SINGLE_VALUE_ITERATION} and p.value is not null group by p.series, ${x}
-      union all
-      select b.series, point.x, point.y from (
-        select p.series, min(array[p.value, ${x}::double precision]) as lowest,
-          max(array[p.value, ${x}::double precision]) as highest
-        from extent e join tracking.scalars p on p.series = e.series
-        where e.count > ${samples} and p.iter <> ${SINGLE_VALUE_ITERATION} and p.value <> 'NaN'
-        group by p.series, floor((${x} - e.low)::double precision * ${slices} / (e.high - e.low + 1))) b
-      cross join lateral (
-        select b.lowest[2]::bigint as x, b.lowest[1] as y
-        union all select b.highest[2]::bigint, b.highest[1] where b.highest[2] <> b.lowest[2]) point)
-    select c.owner, c.metric, c.variant, c.x_axis_label as label,
-      array_agg(points.x::double precision order by points.x) as x, array_agg(points.y order by points.x) as y
-    from points join chosen c on c.id = points.series
-    group by c.id, c.owner, c.metric, c.variant, c.x_axis_label order by c.id`.execute(db);
+export async function readCurves(core: Core, { owners, condition, samples, key }: CurveRequest): Promise<CurveRow[]> {
+  const series = await chooseSeries(core.db, { owners, condition, samples });
+  const most = series.reduce((sum, { points }) => sum + Math.min(points, samples), 0);
+  if (most > MOST_POINTS)
+    throw new ApiError(
+      'badValue',
+      { points: most, limit: MOST_POINTS },
+      'too many points: ask for fewer samples, metrics or tasks',
+    );
+  for (const { id, long, behind } of series) if (long && behind) await rollUp(core.db, id);
+  const curves: CurveRow[] = [];
+  for (const part of parts(series)) curves.push(...(await drawPart(core.db, part, { samples, key })));
+  return curves;
+}
+
+async function chooseSeries(db: Db, { owners, condition, samples }: Omit<CurveRequest, 'key'>): Promise<Series[]> {
+  const { rows } = await sql<Series>`
+    select s.id, s.owner, s.metric, s.variant, s.x_axis_label as label, s.points,
+      s.points > ${SHORT_SERIES} and (select count(*) from (select 1 from tracking.scalars p where p.series = s.id
+        and p.value is not null and p.iter <> ${SINGLE_VALUE_ITERATION} limit ${samples + 1}) counted) > ${samples} as long,
+      s.points > ${SHORT_SERIES} and s.dirty <> '{}' and (s.fresh > ${MOST_FRESH}
+        or (select sum(upper(r)::numeric - lower(r)) from unnest(s.dirty) r) > 4 * ${MOST_FRESH}) as behind
+    from tracking.series s where s.owner = any(${[...owners]}::text[]) and ${condition}
+    order by s.metric, s.variant, s.id`.execute(db);
   return rows;
 }
 
-/** A curve as it goes on the wire; numbers that JSON lacks become null. */
+/** Series after series, so many together as may be in memory at a time. */
+function* parts(series: readonly Series[]): Generator<Series[]> {
+  let part: Series[] = [];
+  let size = 0;
+  for (const one of series) {
+    part.push(one);
+    size += Math.min(one.points, 2 * SHORT_SERIES);
+    if (size < AT_A_TIME) continue;
+    yield part;
+    part = [];
+    size = 0;
+  }
+  if (part.length > 0) yield part;
+}
+
+async function drawPart(
+  db: Db,
+  part: readonly Series[],
+  { samples, key }: { samples: number; key: CurveKey },
+): Promise<CurveRow[]> {
+  const axis: Axis = key === 'iter' ? 'iter' : 'ts';
+  const long = part.filter(({ long }) => long).map(({ id }) => id);
+  const short = part.filter((one) => !one.long).map(({ id }) => id);
+  const found = [
+    ...(short.length > 0 ? await allPoints(db, short, axis) : []),
+    ...(long.length > 0 ? await extremePoints(db, long, axis) : []),
+  ];
+  const bySeries = new Map(found.map((points) => [points.series, points]));
+  return part.flatMap(({ id, owner, metric, variant, label }) => {
+    const points = bySeries.get(id);
+    if (!points) return [];
+    // Of one iteration there is one point; of one millisecond there may be several.
+    const line = axis === 'ts' && points.x.length <= samples ? mergeEqual(points) : sample(points, samples);
+    return [{ owner, metric, variant, label, x: line.x, y: line.y }];
+  });
+}
+
+/** A curve as it goes on the wire; numbers that JSON lacks are null. */
 export function toCurve(row: CurveRow, name: string, key: CurveKey): Curve {
   return {
     name,
     x: key === 'iso_time' ? row.x.map((ms) => new Date(ms).toISOString()) : row.x,
-    y: row.y.map((value) => (Number.isFinite(value) ? value : null)),
+    y: row.y,
     ...(row.label === null ? {} : { x_axis_label: row.label }),
   };
 }

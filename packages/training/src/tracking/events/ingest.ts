@@ -6,6 +6,7 @@ import { ApiError } from '../wire/errors.ts';
 import type { Parameters } from '../wire/parameters.ts';
 import type { LogLine, ParsedEvent, Sample, Scalar } from './parse.ts';
 import { parseEvent } from './parse.ts';
+import { rollUp } from './rollup.ts';
 import { writeLogs, writeSamples, writeScalars } from './write.ts';
 
 const INVALID_OWNER = 'Invalid task id';
@@ -24,7 +25,8 @@ export async function addEvents(core: Core, items: readonly Parameters[], worker
     else events.push(outcome.event);
   }
   refuseMixedLocks(events);
-  const accepted = events.length > 0 ? await transaction(core, (trx) => write(trx, events)) : [];
+  const { accepted, behind } = await transaction(core, (trx) => write(trx, events));
+  await catchUp(core, behind);
   if (events.length > accepted.length) refuse(INVALID_OWNER, events.length - accepted.length);
   announce(core, accepted);
   const errors = items.length - accepted.length;
@@ -42,12 +44,31 @@ function refuseMixedLocks(events: readonly ParsedEvent[]): void {
   }
 }
 
-async function write(trx: Db, events: readonly ParsedEvent[]): Promise<ParsedEvent[]> {
+interface Written {
+  readonly accepted: readonly ParsedEvent[];
+  /** Series whose roll-up is far behind. */
+  readonly behind: readonly number[];
+}
+
+/** Readers would do it else; what was written is safe already, whatever happens here. */
+async function catchUp(core: Core, behind: readonly number[]): Promise<void> {
+  for (const series of behind) {
+    try {
+      await rollUp(core.db, series);
+    } catch (error) {
+      core.log.warn({ err: error, series }, 'a roll-up failed; the next reader makes it');
+      return;
+    }
+  }
+}
+
+async function write(trx: Db, events: readonly ParsedEvent[]): Promise<Written> {
+  if (events.length === 0) return { accepted: [], behind: [] };
   const owners = await lockOwners(trx, events);
   const accepted = events.filter((event) => owners.has(ownerKey(event)));
-  if (accepted.length === 0) return [];
+  if (accepted.length === 0) return { accepted, behind: [] };
   await touchOwners(trx, accepted);
-  await writeScalars(
+  const behind = await writeScalars(
     trx,
     accepted.filter((event): event is Scalar => event.type === 'training_stats_scalar'),
   );
@@ -59,7 +80,7 @@ async function write(trx: Db, events: readonly ParsedEvent[]): Promise<ParsedEve
     trx,
     accepted.filter((event): event is Sample => event.type !== 'training_stats_scalar' && event.type !== 'log'),
   );
-  return accepted;
+  return { accepted, behind };
 }
 
 const ownerKey = ({ owner, ofModel }: { owner: string; ofModel: boolean }) => `${ofModel ? 'model' : 'task'}/${owner}`;

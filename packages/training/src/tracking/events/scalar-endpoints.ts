@@ -20,7 +20,7 @@ export function scalarEndpoints(core: Core): Endpoint[] {
       body: ScalarHistogram,
       run: async ({ task, samples = DEFAULT_SAMPLES, key = 'iter', metrics, model_events }) => {
         await requireOwner(core.db, task, model_events);
-        const rows = await readCurves(core.db, { owners: [task], condition: metricCondition(metrics), samples, key });
+        const rows = await readCurves(core, { owners: [task], condition: metricCondition(metrics), samples, key });
         return nested(
           rows,
           (row) => [row.metric, row.variant],
@@ -35,7 +35,7 @@ export function scalarEndpoints(core: Core): Endpoint[] {
         const found = await owners(core.db, tasks, model_events);
         const names = new Map(found.map(({ id, name }) => [id, name]));
         const condition = metricCondition(metrics);
-        const rows = await readCurves(core.db, { owners: [...names.keys()], condition, samples, key });
+        const rows = await readCurves(core, { owners: [...names.keys()], condition, samples, key });
         const byPair = new Map<string, CurveRow[]>();
         for (const row of rows) {
           const pair = JSON.stringify([row.metric, row.variant]);

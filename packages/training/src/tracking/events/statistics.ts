@@ -1,3 +1,4 @@
+import { SINGLE_VALUE_ITERATION } from '@ranloop/contracts/tracking';
 import { md5 } from '../store/ids.ts';
 import type { Scalar } from './parse.ts';
 
@@ -17,6 +18,9 @@ export interface SeriesPart {
   total: number;
   count: number;
   label: string | undefined;
+  /** The iterations between which the points of a curve lie; single values are none. */
+  low: number | undefined;
+  high: number | undefined;
 }
 
 /** Groups a batch by series, in an order that does not depend on the order of the events. */
@@ -44,12 +48,27 @@ export function collectSeries(scalars: readonly Scalar[]): SeriesPart[] {
 
 function emptyPart({ owner, metric, variant }: Scalar, metricHash: string, variantHash: string): SeriesPart {
   const statistics = { last: undefined, first: undefined, min: undefined, max: undefined, total: 0, count: 0 };
-  return { owner, metric, variant, metricHash, variantHash, points: new Map(), ...statistics, label: undefined };
+  const extent = { low: undefined, high: undefined };
+  return {
+    owner,
+    metric,
+    variant,
+    metricHash,
+    variantHash,
+    points: new Map(),
+    ...statistics,
+    ...extent,
+    label: undefined,
+  };
 }
 
 function add(part: SeriesPart, { iter, ts, value, label }: Scalar): void {
   part.points.set(iter, { ts, value });
   part.label = label ?? part.label;
+  if (iter !== SINGLE_VALUE_ITERATION) {
+    if (part.low === undefined || iter < part.low) part.low = iter;
+    if (part.high === undefined || iter > part.high) part.high = iter;
+  }
   if (value === null) return;
   if (!part.last || iter > part.last.iter || (iter === part.last.iter && ts >= part.last.ts))
     part.last = { iter, ts, value };

@@ -2,14 +2,16 @@ import { sql } from 'kysely';
 import type { Db } from '../core.ts';
 import { md5 } from '../store/ids.ts';
 import type { LogLine, Sample, Scalar } from './parse.ts';
+import { MOST_FRESH } from './rollup.ts';
 import { collectSeries, type SeriesPart } from './statistics.ts';
 
 /** Bulk writes, one statement per kind of event, whatever the size of the batch. */
 
-export async function writeScalars(db: Db, scalars: readonly Scalar[]): Promise<void> {
-  if (scalars.length === 0) return;
+/** Gives the series whose roll-up is far behind now. */
+export async function writeScalars(db: Db, scalars: readonly Scalar[]): Promise<number[]> {
+  if (scalars.length === 0) return [];
   const parts = collectSeries(scalars);
-  const ids = await growSeries(db, parts);
+  const { ids, behind } = await growSeries(db, parts);
   const series: number[] = [];
   const iters: number[] = [];
   const times: number[] = [];
@@ -28,6 +30,7 @@ export async function writeScalars(db: Db, scalars: readonly Scalar[]): Promise<
     select * from unnest(${literal(series)}::bigint[], ${literal(iters)}::bigint[], ${literal(times)}::bigint[],
       ${literal(values)}::double precision[])
     on conflict (series, iter) do update set ts = excluded.ts, value = excluded.value`.execute(db);
+  return behind;
 }
 
 /** PostgreSQL's text form of an array of numbers: the driver's own way quotes each one. */
@@ -38,12 +41,24 @@ function literal(numbers: readonly (number | null)[]): string {
 const seriesKey = (part: { owner: string; metricHash: string; variantHash: string }) =>
   `${part.owner}/${part.metricHash}/${part.variantHash}`;
 
+interface Grown {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly behind: number[];
+}
+
+/** Bytes of `dirty` above which its gaps are given up. */
+const MOST_DIRTY = 4_000;
+
 /** Adds the statistics of a batch to those that are there; gives the short key of each series. */
-async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Map<string, number>> {
-  const { rows } = await sql<{ id: number; owner: string; metricHash: string; variantHash: string }>`
+async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Grown> {
+  const { rows } = await sql<{ id: number; owner: string; metricHash: string; variantHash: string; behind: boolean }>`
     insert into tracking.series as s (owner, metric_hash, variant_hash, metric, variant, value, min_value,
-      min_value_iteration, max_value, max_value_iteration, first_value, first_value_iteration, total, count, x_axis_label)
-    select * from unnest(
+      min_value_iteration, max_value, max_value_iteration, first_value, first_value_iteration, total, count, x_axis_label,
+      points, fresh, dirty)
+    select owner, metric_hash, variant_hash, metric, variant, value, min_value, min_iter, max_value, max_iter, first_value,
+      first_iter, total, count, label, points, points,
+      case when low is null then '{}'::int8multirange else int8multirange(int8range(low, high, '[]')) end
+    from unnest(
       ${parts.map((part) => part.owner)}::text[], ${parts.map((part) => part.metricHash)}::text[],
       ${parts.map((part) => part.variantHash)}::text[], ${parts.map((part) => part.metric)}::text[],
       ${parts.map((part) => part.variant)}::text[], ${parts.map((part) => part.last?.value ?? null)}::double precision[],
@@ -54,7 +69,10 @@ async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Map<str
       ${parts.map((part) => part.first?.value ?? null)}::double precision[],
       ${parts.map((part) => part.first?.iter ?? null)}::bigint[],
       ${parts.map((part) => part.total)}::double precision[], ${parts.map((part) => part.count)}::bigint[],
-      ${parts.map((part) => part.label ?? null)}::text[])
+      ${parts.map((part) => part.label ?? null)}::text[], ${parts.map((part) => part.points.size)}::bigint[],
+      ${parts.map((part) => part.low ?? null)}::bigint[], ${parts.map((part) => part.high ?? null)}::bigint[])
+      as given (owner, metric_hash, variant_hash, metric, variant, value, min_value, min_iter, max_value, max_iter,
+        first_value, first_iter, total, count, label, points, low, high)
     on conflict (owner, metric_hash, variant_hash) do update set
       value = coalesce(excluded.value, s.value),
       min_value_iteration = case when s.min_value is null or excluded.min_value < s.min_value
@@ -67,9 +85,17 @@ async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Map<str
       first_value = coalesce(s.first_value, excluded.first_value),
       total = s.total + excluded.total,
       count = s.count + excluded.count,
-      x_axis_label = coalesce(excluded.x_axis_label, s.x_axis_label)
-    returning id, owner, metric_hash as "metricHash", variant_hash as "variantHash"`.execute(db);
-  return new Map(rows.map((row) => [seriesKey(row), row.id]));
+      x_axis_label = coalesce(excluded.x_axis_label, s.x_axis_label),
+      points = s.points + excluded.points,
+      fresh = s.fresh + excluded.points,
+      dirty = case when pg_column_size(s.dirty) > ${MOST_DIRTY}
+        then int8multirange(range_merge(s.dirty + excluded.dirty)) else s.dirty + excluded.dirty end
+    returning id, owner, metric_hash as "metricHash", variant_hash as "variantHash",
+      fresh > ${MOST_FRESH} as behind`.execute(db);
+  return {
+    ids: new Map(rows.map((row) => [seriesKey(row), row.id])),
+    behind: rows.filter(({ behind }) => behind).map(({ id }) => id),
+  };
 }
 
 export async function writeLogs(db: Db, lines: readonly LogLine[]): Promise<void> {

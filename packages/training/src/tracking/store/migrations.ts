@@ -161,6 +161,41 @@ const ROLL_UP = [
     series bigint not null references tracking.series on delete cascade, level smallint not null, bucket bigint not null,
     count bigint not null, lowest double precision[], highest double precision[],
     primary key (series, level, bucket))`,
+  // Brings the buckets of one series up to date: of every dirty span the whole buckets go, then they are made anew.
+  `create function tracking.roll_up(of_series bigint, single bigint, most_buckets int) returns void
+    language plpgsql as $$
+    declare
+      touched int8multirange;
+      spans int8multirange;
+      present int;
+      needed int;
+    begin
+      select s.level, s.dirty into present, touched from tracking.series s where s.id = of_series for update;
+      if touched is null or isempty(touched) then return; end if;
+      select coalesce(min(k), present) into needed from generate_series(present, 54) k,
+        (select (select p.iter from tracking.scalars p where p.series = of_series and p.iter <> single
+            order by p.iter limit 1) as low,
+          (select p.iter from tracking.scalars p where p.series = of_series and p.iter <> single
+            order by p.iter desc limit 1) as high) extent
+        where (high >> k) - (low >> k) < most_buckets;
+      if needed > present then
+        insert into tracking.scalar_buckets (series, level, bucket, count, lowest, highest)
+          select of_series, needed, b.bucket >> (needed - present), sum(b.count), min(b.lowest), max(b.highest)
+          from tracking.scalar_buckets b where b.series = of_series and b.level = present group by 3;
+        delete from tracking.scalar_buckets b where b.series = of_series and b.level = present;
+      end if;
+      select range_agg(int8range(lower(r) >> needed, (upper(r) - 1) >> needed, '[]')) into spans from unnest(touched) r;
+      delete from tracking.scalar_buckets b using unnest(spans) s
+        where b.series = of_series and b.level = needed and b.bucket >= lower(s) and b.bucket < upper(s);
+      insert into tracking.scalar_buckets (series, level, bucket, count, lowest, highest)
+        select of_series, needed, p.iter >> needed, count(*),
+          min(array[p.value, p.iter, p.ts]::double precision[]) filter (where tracking.finite(p.value) is not null),
+          max(array[p.value, p.iter, p.ts]::double precision[]) filter (where tracking.finite(p.value) is not null)
+        from unnest(spans) s join tracking.scalars p on p.series = of_series
+          and p.iter >= lower(s) << needed and p.iter < upper(s) << needed
+        where p.iter <> single and p.value is not null group by 3;
+      update tracking.series set level = needed, dirty = '{}', fresh = 0 where id = of_series;
+    end $$`,
   // Lines of the log may name a metric; hardly any does.
   `alter table tracking.logs add column metric text not null default '', add column variant text not null default '',
     add column iter bigint`,
