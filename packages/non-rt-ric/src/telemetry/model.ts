@@ -46,7 +46,8 @@ export interface AcceptedEvent {
   readonly domain: string;
   /** Microseconds: lastEpochMicrosec in the unit that it was found to be in. */
   readonly time: number;
-  readonly timeUnit: TimeUnit;
+  /** Absent for what did not come with an epoch. */
+  readonly timeUnit?: TimeUnit;
   /** Equal for an event and its repetition; 32 hex digits. */
   readonly identity: string;
   readonly points: readonly Point[];

@@ -72,3 +72,8 @@ export function numberOf(text: string): number | undefined {
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
 }
+
+/** A value as text: 'none' for one that was not measured (empty, or NULL as in TS 32.435), undefined for what is no number. */
+export function textValue(text: string): number | 'none' | undefined {
+  return text === '' || text === 'NULL' ? 'none' : numberOf(text);
+}

@@ -1,6 +1,6 @@
 import type { MeasDataCollection, Perf3gppFields } from '@ranloop/contracts/ves';
 import { badField } from '../refusal.ts';
-import { type Collector, numberOf } from './collect.ts';
+import { type Collector, textValue } from './collect.ts';
 import { reportedDn } from './dn.ts';
 
 type MeasInfo = MeasDataCollection['measInfoList'][number];
@@ -39,5 +39,5 @@ function valueIn(result: MeasResult): number | 'none' | undefined {
   if ('iValue' in result) return result.iValue;
   if ('rValue' in result) return result.rValue;
   if ('isNull' in result) return 'none';
-  return result.sValue === '' || result.sValue === 'NULL' ? 'none' : numberOf(result.sValue);
+  return textValue(result.sValue);
 }

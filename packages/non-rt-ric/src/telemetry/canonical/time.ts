@@ -19,3 +19,18 @@ export function epochMicros(epoch: number): { micros: number; unit: TimeUnit } {
   const unit = epochUnit(epoch);
   return { micros: Math.round(epoch * TO_MICROS[unit]), unit };
 }
+
+/** Microseconds: the times whose samples are stored. */
+export interface TimeRules {
+  readonly earliest: number;
+  /** From now on. */
+  readonly mostAhead: number;
+  readonly now: () => number;
+}
+
+/** Why samples of this time are refused, if they are. */
+export function instantProblem(time: number, { earliest, mostAhead, now }: TimeRules): string | undefined {
+  if (time >= earliest && time <= now() + mostAhead) return undefined;
+  const told = Math.abs(time) < 8.64e18 ? new Date(time / 1000).toISOString() : `${time} us`;
+  return `means ${told}, which is outside the times that are stored`;
+}

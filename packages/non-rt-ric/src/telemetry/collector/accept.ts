@@ -6,17 +6,14 @@ import {
   createCollector,
   epochMicros,
   type Identities,
+  instantProblem,
+  type TimeRules,
 } from '../canonical/index.ts';
 import type { AcceptedEvent, Point } from '../model.ts';
 import { badField, Refusal } from '../refusal.ts';
 
-export interface AcceptRules {
+export interface AcceptRules extends TimeRules {
   readonly identities: Identities;
-  /** Microseconds: samples before are refused. */
-  readonly earliest: number;
-  /** Microseconds from now: samples after are refused. */
-  readonly mostAhead: number;
-  readonly now: () => number;
 }
 
 const MOST_SOURCE = 256;
@@ -37,7 +34,8 @@ export function accept(event: VesEvent, rules: AcceptRules): AcceptedEvent {
   checkEpoch('lastEpochMicrosec', header.lastEpochMicrosec);
   const { micros: time, unit: timeUnit } = epochMicros(header.lastEpochMicrosec);
   const { points, more } = samplesOf(event, time, rules);
-  if (points.length > 0) checkInstant(time, rules);
+  const problem = points.length > 0 ? instantProblem(time, rules) : undefined;
+  if (problem !== undefined) throw badField('commonEventHeader/lastEpochMicrosec', problem);
   const body = MEASURED.has(domain) && !more && points.length > 0 ? undefined : JSON.stringify(event);
   return { source, eventId, domain, time, timeUnit, identity: identityOf(event), points, body };
 }
@@ -57,12 +55,6 @@ function checkBlock(event: VesEvent): void {
 
 function checkEpoch(name: 'startEpochMicrosec' | 'lastEpochMicrosec', epoch: number): void {
   if (epoch < 0 || epoch >= 1e19) throw badField(`commonEventHeader/${name}`, 'is not a time since 1970');
-}
-
-function checkInstant(time: number, { earliest, mostAhead, now }: AcceptRules): void {
-  if (time >= earliest && time <= now() + mostAhead) return;
-  const told = Math.abs(time) < 8.64e18 ? new Date(time / 1000).toISOString() : `${time} us`;
-  throw badField('commonEventHeader/lastEpochMicrosec', `means ${told}, which is outside the times that are stored`);
 }
 
 function samplesOf(

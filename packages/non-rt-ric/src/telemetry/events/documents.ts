@@ -26,6 +26,7 @@ export function createTimeUnits(most: number) {
     async note(events: readonly AcceptedEvent[], transaction: Transaction): Promise<void> {
       const fresh = new Map<string, AcceptedEvent>();
       for (const event of events) {
+        if (!event.timeUnit) continue;
         const key = `${event.timeUnit} ${event.source}`;
         if (!noted.has(key)) fresh.set(key, event);
       }
