@@ -1,58 +1,34 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { RanloopError } from '@ranloop/contracts/errors';
 
-/** Files by key, where a key is a relative path with forward slashes. */
-export interface BlobStore {
-  /** Writes whole or not at all: the blob appears under its key only when every byte is on disk. */
-  put(key: string, content: Readable): Promise<{ bytes: number }>;
-  /** Size and time, or undefined when there is none. */
-  stat(key: string): Promise<{ bytes: number; modified: Date } | undefined>;
-  /** `end` is inclusive, as in an HTTP Range. */
-  read(key: string, range?: { start: number; end: number }): Readable;
-  /** True when there was one. */
-  remove(key: string): Promise<boolean>;
+export { createFolderBlobs } from './folder.ts';
+
+export interface BlobInfo {
+  readonly bytes: number;
+  readonly modified: Date;
+  /** Differs between any two contents that a key ever had. */
+  readonly version: string;
 }
 
-export function createFolderBlobs(folder: string): BlobStore {
-  const root = path.resolve(folder);
-  let writes = 0;
-  const locate = (key: string) => {
-    const full = path.resolve(root, key.replace(/^\/+/, ''));
-    if (key.includes('\0') || !full.startsWith(root + path.sep))
-      throw new RanloopError('RL_INVALID', `the path "${key.slice(0, 200)}" leaves the store`);
-    return full;
-  };
-  return {
-    async put(key, content) {
-      const target = locate(key);
-      writes += 1;
-      const partial = `${target}.${process.pid}-${writes}.part`;
-      await mkdir(path.dirname(target), { recursive: true });
-      try {
-        const out = createWriteStream(partial, { flush: true });
-        await pipeline(content, out);
-        await rename(partial, target);
-        return { bytes: out.bytesWritten };
-      } catch (error) {
-        await rm(partial, { force: true });
-        throw error;
-      }
-    },
-    async stat(key) {
-      const found = await stat(locate(key)).catch(() => undefined);
-      return found?.isFile() ? { bytes: found.size, modified: found.mtime } : undefined;
-    },
-    read: (key, range) => createReadStream(locate(key), range),
-    async remove(key) {
-      const target = locate(key);
-      const found = await stat(target).catch(() => undefined);
-      if (!found?.isFile()) return false;
-      await rm(target);
-      return true;
-    },
-  };
+/** Both ends are inclusive, as in an HTTP Range. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One content of a key: what is read is what `bytes` and `version` tell of, also when the key is written meanwhile. */
+export interface OpenBlob extends BlobInfo {
+  read(range?: ByteRange): Promise<Readable>;
+  /** To be called when nothing was read; a stream that was read to its end, or destroyed, closes by itself. */
+  close(): Promise<void>;
+}
+
+/** Files by key: a relative path with forward slashes, no empty, `.` or `..` part. Folders are only what keys begin with. */
+export interface BlobStore {
+  /** Writes whole or not at all: the blob appears under its key only when every byte is kept. */
+  put(key: string, content: Readable): Promise<{ bytes: number }>;
+  open(key: string): Promise<OpenBlob | undefined>;
+  /** True when there was one. A folder is none. `writtenBefore`: one that was written later stays, and counts as none. */
+  remove(key: string, options?: { writtenBefore?: Date }): Promise<boolean>;
+  /** Removes everything below `key/`. True when there was anything. */
+  removeFolder(key: string): Promise<boolean>;
 }

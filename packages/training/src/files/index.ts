@@ -8,6 +8,8 @@ import type { FilesConfig } from './config.ts';
 import { serveFiles } from './http.ts';
 
 export { type FilesConfig, filesConfig } from './config.ts';
+export { type S3Config, s3Address, s3Config } from './s3/config.ts';
+export { createS3Blobs } from './s3/store.ts';
 
 export interface FilesDeps {
   readonly http: FastifyInstance;
