@@ -17,8 +17,20 @@ export default defineConfig({
           ...shared,
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          exclude: ['e2e/conformance/**'],
           fileParallelism: false,
           testTimeout: 300_000,
+        },
+      },
+      // ClearML's own clients against one installation: `npm run conformance`, which finds a Python for them.
+      {
+        test: {
+          ...shared,
+          name: 'conformance',
+          globalSetup: ['e2e/setup/conformance.ts'],
+          include: ['e2e/conformance/**/*.test.ts'],
+          fileParallelism: false,
+          maxConcurrency: 3,
         },
       },
     ],

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { ensureClearmlPython } from './lib/clearml-python.mjs';
 import { ensureDashboard, ensureInstalled } from './lib/install.mjs';
 import { requireNode } from './lib/node-version.mjs';
 import { startProgress } from './lib/progress.mjs';
@@ -15,27 +16,29 @@ await debian('chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'bro
 await debian('influxdb', ['influxd'], 'the tests of the InfluxDB store on a real InfluxDB');
 if (!existsSync(path.join('..', 'shared', 'data')))
   leftOut.push('tests on the public captures: ../shared/data is not there');
-if (!process.env.RANLOOP_CLEARML_PYTHON)
-  leftOut.push("tests with ClearML's own SDK: RANLOOP_CLEARML_PYTHON names no Python that has it");
+const conformance = filters.length === 0 || filters.some((filter) => 'e2e/conformance'.includes(filter));
+const { python, missing } = conformance ? await ensureClearmlPython() : {};
+if (missing) leftOut.push(`conformance to ClearML's own SDK and agent: ${missing}`);
 
 const began = Date.now();
 const results = [];
 if (filters.length === 0) results.push(['checks', await stage([process.execPath, 'scripts/check.mjs'])]);
 results.push(['unit and integration', await vitest('unit')]);
 results.push(['end to end', await vitest('e2e')]);
+if (python) results.push(['conformance', await vitest('conformance', { RANLOOP_CLEARML_PYTHON: python })]);
 
 console.log(`\nIn ${Math.round((Date.now() - began) / 1000)} s:`);
 for (const [name, code] of results) console.log(`  ${code === 0 ? 'passed' : 'FAILED'}  ${name}`);
 for (const what of leftOut) console.log(`  left out  ${what}`);
 process.exit(results.every(([, code]) => code === 0) ? 0 : 1);
 
-function vitest(project) {
+function vitest(project, env) {
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--passWithNoTests', ...filters];
-  return stage([process.execPath, ...args]);
+  return stage([process.execPath, ...args], env);
 }
 
-async function stage([file, ...args]) {
-  return (await run(file, args, { inherit: true })).code;
+async function stage([file, ...args], env) {
+  return (await run(file, args, { inherit: true, env })).code;
 }
 
 /** Installs a Debian package when it is missing and this is root on a system with apt; says so where it cannot. */

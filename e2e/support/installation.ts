@@ -46,16 +46,11 @@ export async function temporaryFolder(name = 'ranloop-e2e-'): Promise<string> {
   return folder;
 }
 
-/** Runs `npm start -- ...args` without npm in between, so that signals reach it. */
-export function launch(args: readonly string[]): {
-  child: ChildProcess;
-  output: () => string;
-  ended: Promise<number | null>;
-} {
-  const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
-    scripts: { start: string };
-  };
-  const [, ...program] = scripts.start.split(' ');
+/** Runs `npm start -- ...args` without npm in between, so that signals reach it; or another `program` of Node. */
+export function launch(
+  args: readonly string[],
+  program = npmStart(),
+): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const child = spawn(process.execPath, [...program, ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -70,8 +65,19 @@ export function launch(args: readonly string[]): {
   return { child, output: () => text, ended };
 }
 
-export async function startInstallation(folder: string, args: readonly string[] = []): Promise<Installation> {
-  const { child, output, ended } = launch(['--data-dir', folder, '--port-base', '0', ...args]);
+function npmStart(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').slice(1);
+}
+
+export async function startInstallation(
+  folder: string,
+  args: readonly string[] = [],
+  program = npmStart(),
+): Promise<Installation> {
+  const { child, output, ended } = launch(['--data-dir', folder, '--port-base', '0', ...args], program);
   const run = await waitForRun(folder, child, output);
   const credentials = JSON.parse(await readFile(path.join(folder, 'credentials.json'), 'utf8')) as Credentials;
   const pair = `${credentials.accessKey}:${credentials.secretKey}`;
