@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { accountsAndMachines } from './machines.ts';
+import { taskSearch } from './task-search.ts';
 
 /** Every statement names the schema, so that the search path does not matter. */
 const foundation: Migration = {
@@ -202,9 +203,18 @@ const ROLL_UP = [
   `create index logs_metric on tracking.logs (task, md5(metric), ts, id) where metric <> ''`,
 ];
 
+/** Pages of plots, images and vectors go on behind the last one's key. */
+const sampleOrder: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create index samples_walk on tracking.samples (owner, type, iter, identity)`.execute(db);
+  },
+};
+
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-foundation': foundation,
   '002-public-entities': publicEntities,
   '003-roll-up': rollUp,
   '004-accounts-and-machines': accountsAndMachines,
+  '005-task-search': taskSearch,
+  '006-sample-order': sampleOrder,
 };
