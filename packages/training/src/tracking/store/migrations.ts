@@ -210,6 +210,49 @@ const sampleOrder: Migration = {
   },
 };
 
+const filesToDelete: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const statement of FILES_TO_DELETE) await sql.raw(statement).execute(db);
+  },
+};
+
+const FILES_TO_DELETE = [
+  // Files of deleted and reset entities, until they are gone. \`task\`: the task that was reset and lives on.
+  `create table tracking.files_to_delete (
+    id bigint generated always as identity primary key, url text not null, task text,
+    recorded timestamptz(3) not null, due timestamptz(3) not null, attempts integer not null default 0,
+    state text not null default 'waiting', reason text)`,
+  `create index files_to_delete_due on tracking.files_to_delete (due) where state = 'waiting'`,
+  `create index files_to_delete_left on tracking.files_to_delete (recorded) where state in ('elsewhere', 'failed')`,
+  `create index files_to_delete_url on tracking.files_to_delete using hash (url)`,
+  `create function tracking.unescape(piece text) returns text language plpgsql immutable as $$
+    begin
+      return ('"' || piece || '"')::jsonb #>> '{}';
+    exception when others then return piece;
+    end $$`,
+  // The files that a figure shows. Images within the figure itself are none.
+  `create function tracking.plot_urls(plot text) returns text[] language sql immutable
+    return (select coalesce(array_agg(distinct url), '{}') from (
+      select case when strpos(m[1], chr(92)) > 0 then tracking.unescape(m[1]) else m[1] end as url
+      from regexp_matches(plot, '"source"\\s*:\\s*"(?!data:)((?:[^"\\\\]|\\\\.)*)"', 'g') m) found
+      where length(url) between 1 and 8192)`,
+  `alter table tracking.samples add column urls text[] not null generated always as (case
+    when type = 'plot' then tracking.plot_urls(payload ->> 'plot_str')
+    when type = 'training_debug_image' and payload ->> 'url' <> '' then array[payload ->> 'url']
+    else '{}' end) stored`,
+  // What refers to a file is found by hashes: URLs have no limit, keys of an index have.
+  `create function tracking.md5_of_each(list text[]) returns text[] language sql immutable
+    return (select coalesce(array_agg(md5(one)), '{}') from unnest(list) one)`,
+  `create function tracking.artifact_hashes(artifacts jsonb) returns text[] language sql immutable
+    return (select coalesce(array_agg(md5(a ->> 'uri')), '{}') from jsonb_array_elements(artifacts) a
+      where a ->> 'uri' <> '')`,
+  `create index samples_urls on tracking.samples using gin (tracking.md5_of_each(urls)) where urls <> '{}'`,
+  `create index tasks_artifact_urls on tracking.tasks using gin (tracking.artifact_hashes(artifacts))
+    where artifacts <> '[]'`,
+  `create index tasks_report_assets on tracking.tasks using gin (tracking.md5_of_each(report_assets))
+    where report_assets <> '{}'`,
+];
+
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-foundation': foundation,
   '002-public-entities': publicEntities,
@@ -217,4 +260,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '004-accounts-and-machines': accountsAndMachines,
   '005-task-search': taskSearch,
   '006-sample-order': sampleOrder,
+  '007-files-to-delete': filesToDelete,
 };
