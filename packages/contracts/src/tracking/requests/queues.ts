@@ -1,17 +1,22 @@
 import Type from 'typebox';
 import { FreeObject, Id, Strings } from '../common.ts';
+import { Query } from './query.ts';
+import { EpochSeconds, IntervalSeconds } from './workers.ts';
 
 const text = Type.Optional(Type.String());
 const tags = Type.Optional(Strings);
 const flag = Type.Optional(Type.Boolean());
-const entries = Type.Optional(Type.Integer({ minimum: 0 }));
+/** So many from the front; a negative number counts from the back, 0 means all. */
+const entries = Type.Optional(Type.Integer());
+/** By key, or the items alone. */
+const metadata = Type.Optional(Type.Union([FreeObject, Type.Array(FreeObject, { maxItems: 10_000 })]));
 
 export const QueuesCreate = Type.Object({
   name: Type.String(),
   display_name: text,
   tags,
   system_tags: tags,
-  metadata: Type.Optional(FreeObject),
+  metadata,
 });
 export const QueuesUpdate = Type.Object({
   queue: Id,
@@ -19,7 +24,7 @@ export const QueuesUpdate = Type.Object({
   display_name: text,
   tags,
   system_tags: tags,
-  metadata: Type.Optional(FreeObject),
+  metadata,
 });
 export const QueueId = Type.Object({ queue: Id });
 export const QueuesGet = Type.Object({ queue: Id, max_task_entries: entries });
@@ -35,3 +40,14 @@ export const QueuesMetadata = Type.Object({
   replace_metadata: flag,
 });
 export const QueuesDeleteMetadata = Type.Object({ queue: Id, keys: Strings });
+export const QueuesQuery = Type.Intersect([Query, Type.Object({ max_task_entries: entries })]);
+export const QueuesMetrics = Type.Object({
+  from_date: EpochSeconds,
+  to_date: EpochSeconds,
+  interval: IntervalSeconds,
+  /** Without any, one series over all queues. */
+  queue_ids: tags,
+  /** Measures the queues as they are before it answers. */
+  refresh: flag,
+  search_hidden: flag,
+});

@@ -1,9 +1,10 @@
 import type { Worker } from '@ranloop/contracts/tracking';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { COMPANY, type Core } from '../core.ts';
 import { toDocument } from '../query/index.ts';
 
-interface Wanted {
+export interface WorkerFilter {
+  /** Heard of within so many seconds; 0 means all that are registered. */
   readonly seconds: number;
   readonly pattern?: string | undefined;
   readonly tags?: readonly string[] | undefined;
@@ -12,16 +13,37 @@ interface Wanted {
 
 const MOST = 10_000;
 
-/** Workers that are registered and were heard of within `seconds`; 0 means all that are registered. */
-export async function listWorkers(core: Core, { seconds, pattern, tags, system_tags }: Wanted): Promise<Worker[]> {
+function registered({ seconds, pattern, tags, system_tags }: WorkerFilter): RawBuilder<unknown> {
   const conditions = [sql`w.expires > now()`];
-  if (seconds > 0) conditions.push(sql`w.last_activity_time > now() - make_interval(secs => ${seconds}::int)`);
+  if (seconds > 0) conditions.push(sql`w.last_activity_time > now() - make_interval(secs => ${seconds})`);
   if (pattern) conditions.push(sql`w.id like ${likePattern(pattern)}`);
-  if (tags?.length) conditions.push(sql`w.tags && ${[...tags]}::text[]`);
-  if (system_tags?.length) conditions.push(sql`w.system_tags && ${[...system_tags]}::text[]`);
+  conditions.push(...tagConditions(sql`w.tags`, tags), ...tagConditions(sql`w.system_tags`, system_tags));
+  return sql.join(conditions, sql` and `);
+}
+
+/** Any of the tags, and none of those with a dash before them. */
+function tagConditions(column: RawBuilder<unknown>, tags: readonly string[] = []): RawBuilder<unknown>[] {
+  const excluded = tags.filter((tag) => tag.startsWith('-')).map((tag) => tag.slice(1));
+  const included = tags.filter((tag) => !tag.startsWith('-'));
+  return [
+    ...(included.length > 0 ? [sql`${column} && ${included}::text[]`] : []),
+    ...(excluded.length > 0 ? [sql`not ${column} && ${excluded}::text[]`] : []),
+  ];
+}
+
+export async function countWorkers(core: Core, filter: WorkerFilter): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from tracking.workers w
+    where ${registered(filter)}`.execute(core.db);
+  return rows[0]?.count ?? 0;
+}
+
+/** The key names a worker among those of all users, who may have workers of the same name. */
+export const WORKER_KEY = `'worker_${COMPANY.id}_' || w.user_id || '_' || w.id`;
+
+export async function listWorkers(core: Core, filter: WorkerFilter): Promise<Worker[]> {
   const { rows } = await sql<
     Record<string, unknown>
-  >`select w.id, w.id as key, w.ip, w.register_time, w.register_timeout,
+  >`select w.id, ${sql.raw(WORKER_KEY)} as key, w.ip, w.register_time, w.register_timeout,
       w.last_activity_time, w.last_report_time, w.tags, w.system_tags,
       jsonb_build_object('id', w.user_id, 'name', u.name) as user,
       ${sql.lit(JSON.stringify(COMPANY))}::jsonb as company,
@@ -34,7 +56,7 @@ export async function listWorkers(core: Core, { seconds, pattern, tags, system_t
       left join tracking.users u on u.id = w.user_id
       left join tracking.tasks t on t.id = w.task
       left join tracking.projects p on p.id = t.project
-    where ${sql.join(conditions, sql` and `)} order by w.id limit ${MOST}`.execute(core.db);
+    where ${registered(filter)} order by w.id, w.user_id limit ${MOST}`.execute(core.db);
   return rows.map((row) => toDocument(row) as unknown as Worker);
 }
 

@@ -1,14 +1,28 @@
-import { WorkersGetAll, WorkersRegister, WorkersStatusReport, WorkersUnregister } from '@ranloop/contracts/tracking';
-import { sql } from 'kysely';
-import { type Core, type Db, transaction } from '../core.ts';
-import { type Call, type Endpoint, endpoint } from '../wire/endpoint.ts';
-import { ApiError } from '../wire/errors.ts';
-import { listWorkers } from './entity.ts';
+import {
+  SetWorkerProperties,
+  WorkerProperties,
+  WorkersActivity,
+  WorkersGetAll,
+  WorkersMetricKeys,
+  WorkersRegister,
+  WorkersStats,
+  WorkersStatusReport,
+  WorkersUnregister,
+} from '@ranloop/contracts/tracking';
+import { type Core, transaction } from '../core.ts';
+import { type Endpoint, endpoint } from '../wire/endpoint.ts';
+import { activityReport, metricKeys, workerStats } from './charts.ts';
+import { countWorkers, listWorkers } from './entity.ts';
+import { readProperties, setProperties } from './properties.ts';
+import { registerWorker, reportStatus } from './registration.ts';
 
-const DEFAULT_TIMEOUT_SECONDS = 600;
 const DEFAULT_LAST_SEEN_SECONDS = 3_600;
 
 export function workerEndpoints(core: Core): Endpoint[] {
+  return [...registrations(core), ...lists(core), ...charts(core), ...properties(core)];
+}
+
+function registrations(core: Core): Endpoint[] {
   const changed = (worker: string, task?: string) =>
     core.changes.send({ kind: 'worker', subject: worker, ...(task === undefined ? {} : { task }) });
   return [
@@ -17,7 +31,7 @@ export function workerEndpoints(core: Core): Endpoint[] {
       since: '2.4',
       body: WorkersRegister,
       run: async (body, call) => {
-        await transaction(core, (trx) => register(trx, body, call));
+        await transaction(core, (trx) => registerWorker(trx, body, call));
         changed(body.worker);
         return {};
       },
@@ -26,9 +40,10 @@ export function workerEndpoints(core: Core): Endpoint[] {
       name: 'workers.unregister',
       since: '2.4',
       body: WorkersUnregister,
-      run: async ({ worker }) => {
+      run: async ({ worker }, { identity }) => {
         // Agents say goodbye twice: a worker that is not there is no error.
-        await core.db.deleteFrom('workers').where('id', '=', worker).execute();
+        const own = core.db.deleteFrom('workers').where('user_id', '=', identity.user);
+        await own.where('id', '=', worker).execute();
         changed(worker);
         return {};
       },
@@ -38,88 +53,73 @@ export function workerEndpoints(core: Core): Endpoint[] {
       since: '2.4',
       body: WorkersStatusReport,
       run: async (body, call) => {
-        await transaction(core, (trx) => report(trx, body, call));
-        changed(body.worker, body.task);
+        await transaction(core, (trx) => reportStatus(trx, body, call));
+        changed(body.worker, body.task || undefined);
         return {};
       },
     }),
+  ];
+}
+
+function lists(core: Core): Endpoint[] {
+  return [
     endpoint({
       name: 'workers.get_all',
       since: '2.4',
       body: WorkersGetAll,
-      run: async ({ last_seen, worker_pattern, ...rest }) => {
-        const wanted = { seconds: last_seen ?? DEFAULT_LAST_SEEN_SECONDS, pattern: worker_pattern, ...rest };
-        return { workers: await listWorkers(core, wanted) };
+      run: async ({ last_seen, worker_pattern, ...rest }, { nulls }) => {
+        const seconds = last_seen ?? (nulls.includes('last_seen') ? 0 : DEFAULT_LAST_SEEN_SECONDS);
+        return { workers: await listWorkers(core, { seconds, pattern: worker_pattern, ...rest }) };
       },
     }),
     endpoint({
       name: 'workers.get_count',
       since: '2.26',
       body: WorkersGetAll,
-      run: async ({ last_seen, worker_pattern, ...rest }) => {
-        const workers = await listWorkers(core, { seconds: last_seen ?? 0, pattern: worker_pattern, ...rest });
-        return { count: workers.length };
-      },
+      run: async ({ last_seen = 0, worker_pattern, ...rest }) => ({
+        count: await countWorkers(core, { seconds: last_seen, pattern: worker_pattern, ...rest }),
+      }),
     }),
   ];
 }
 
-interface Registration {
-  worker: string;
-  timeout?: number;
-  queues?: string[];
-  tags?: string[];
-  system_tags?: string[];
+function charts(core: Core): Endpoint[] {
+  return [
+    endpoint({
+      name: 'workers.get_metric_keys',
+      since: '2.4',
+      body: WorkersMetricKeys,
+      run: ({ worker_ids }) => metricKeys(core, worker_ids),
+    }),
+    endpoint({
+      name: 'workers.get_stats',
+      since: '2.4',
+      body: WorkersStats,
+      run: async (body) => ({ workers: await workerStats(core, body) }),
+    }),
+    endpoint({
+      name: 'workers.get_activity_report',
+      since: '2.4',
+      body: WorkersActivity,
+      run: (body) => activityReport(core, body),
+    }),
+  ];
 }
 
-async function register(db: Db, body: Registration, { identity, ip }: Call): Promise<void> {
-  const { worker, timeout = DEFAULT_TIMEOUT_SECONDS, queues = [], tags = [], system_tags = [] } = body;
-  await requireQueues(db, queues);
-  await sql`insert into tracking.workers (id, user_id, ip, register_time, register_timeout, last_activity_time, expires,
-      queues, tags, system_tags)
-    values (${worker}, ${identity.user}, ${ip}, now(), ${timeout}, now(), now() + make_interval(secs => ${timeout}),
-      ${queues}::text[], ${tags}::text[], ${system_tags}::text[])
-    on conflict (user_id, id) do update set ip = excluded.ip, register_time = excluded.register_time,
-      register_timeout = excluded.register_timeout, last_activity_time = excluded.last_activity_time,
-      expires = excluded.expires, queues = excluded.queues, tags = excluded.tags, system_tags = excluded.system_tags,
-      task = null, queue = null`.execute(db);
-}
-
-async function requireQueues(db: Db, queues: readonly string[]): Promise<void> {
-  if (queues.length === 0) return;
-  const rows = await db
-    .selectFrom('queues')
-    .select('id')
-    .where('id', 'in', [...queues])
-    .execute();
-  const known = new Set(rows.map(({ id }) => id));
-  const unknown = queues.filter((id) => !known.has(id));
-  if (unknown.length > 0) throw new ApiError('invalidQueueId', { queues: unknown });
-}
-
-interface Report extends Registration {
-  timestamp: number;
-  task?: string;
-  queue?: string;
-  machine_stats?: Record<string, unknown>;
-}
-
-/** A report keeps a worker registered; one that was not registered is from here on. */
-async function report(db: Db, body: Report, call: Call): Promise<void> {
-  const { worker, task, queue, queues, tags, machine_stats = {} } = body;
-  if (task) {
-    const { numUpdatedRows } = await db
-      .updateTable('tasks')
-      .set({ last_worker: worker, last_worker_report: new Date(), last_update: new Date(), last_change: new Date() })
-      .where('id', '=', task)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) throw new ApiError('invalidTaskId', { task });
-  }
-  const known = await db.selectFrom('workers').select('id').where('id', '=', worker).executeTakeFirst();
-  if (!known) await register(db, { ...body, queues: [] }, call);
-  await sql`update tracking.workers set last_activity_time = now(), last_report_time = now(), ip = ${call.ip},
-      expires = now() + make_interval(secs => register_timeout), task = ${task ?? null}, queue = ${queue ?? null},
-      queues = coalesce(${queues ?? null}::text[], queues), tags = coalesce(${tags ?? null}::text[], tags),
-      machine_stats = ${JSON.stringify(machine_stats)}::jsonb
-    where id = ${worker}`.execute(db);
+/** Not in the open server; agents ask for them and stop asking after a 404. */
+function properties(core: Core): Endpoint[] {
+  return [
+    endpoint({
+      name: 'workers.get_runtime_properties',
+      since: '2.10',
+      body: WorkerProperties,
+      run: async ({ worker }) => ({ runtime_properties: await readProperties(core, worker) }),
+    }),
+    endpoint({
+      name: 'workers.set_runtime_properties',
+      since: '2.10',
+      body: SetWorkerProperties,
+      run: (body) => setProperties(core, body),
+    }),
+  ];
 }
