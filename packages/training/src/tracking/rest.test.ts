@@ -57,12 +57,12 @@ describe('models', () => {
     expect(await server.call('tasks.get_by_id', { task })).toMatchObject({
       task: { status: 'published', last_iteration: 4 },
     });
-    expect(await server.refusal('models.edit', { model, uri: 'x' })).toBe('400/203');
+    expect(await server.refusal('models.set_ready', { model })).toBe('400/203');
     await server.call('models.update', { model, tags: ['best'] });
     expect(await server.call('models.get_all', { tags: ['best'], ready: true, only_fields: ['id'] })).toEqual({
       models: [{ id: model }],
     });
-    expect(await server.refusal('models.delete', { model })).toBe('400/203');
+    expect(await server.refusal('models.delete', { model })).toBe('400/206');
     expect(await server.call('models.delete', { model, force: true })).toMatchObject({
       deleted: true,
       url: 'http://files/net.onnx',
@@ -127,6 +127,7 @@ describe('projects', () => {
       id: [project.parent],
       include_stats: true,
       check_own_contents: true,
+      stats_for_state: null,
     });
     expect(projects).toMatchObject([
       {
@@ -147,7 +148,7 @@ describe('projects', () => {
     expect(await server.call('tasks.get_by_id', { task: done })).not.toHaveProperty('task.project');
   });
 
-  test('name rules: parts of at least three characters at the end, at most ten levels', async () => {
+  test('name rules: at least three characters at the top, at most ten levels', async () => {
     expect(await server.refusal('projects.create', { name: 'ab' })).toBe('400/407');
     expect(await server.refusal('projects.create', { name: Array(11).fill('abc').join('/') })).toBe('400/409');
     expect(await server.refusal('projects.create', { name: 'x'.repeat(3_000) })).toBe('400/407');

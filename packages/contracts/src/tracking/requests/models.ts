@@ -5,11 +5,15 @@ const text = Type.Optional(Type.String());
 const tags = Type.Optional(Strings);
 const flag = Type.Optional(Type.Boolean());
 
+/** A map by key; older clients send a list. */
+const metadata = Type.Optional(Type.Union([FreeObject, Type.Array(FreeObject, { maxItems: 10_000 })]));
+
 const contents = {
   comment: text,
   design: Type.Optional(Type.Unknown()),
   framework: text,
-  labels: Type.Optional(FreeObject),
+  labels: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  metadata,
   parent: text,
   project: text,
   ready: flag,
@@ -26,14 +30,20 @@ export const ModelsEdit = Type.Object({
   name: text,
   iteration: Type.Optional(Type.Integer()),
   created: text,
-  metadata: Type.Optional(FreeObject),
+  ui_cache: Type.Optional(FreeObject),
   ...contents,
 });
 export type ModelsEdit = Static<typeof ModelsEdit>;
 export const ModelId = Type.Object({ model: Id });
 export const ModelIds = Type.Object({ ids: Ids });
 export const ModelsSetReady = Type.Object({ model: Id, publish_task: flag, force_publish_task: flag });
-export const ModelsPublishMany = Type.Object({ ids: Ids, publish_tasks: flag, force_publish_task: flag });
+/** Both names of the flag are in use. */
+export const ModelsPublishMany = Type.Object({
+  ids: Ids,
+  publish_task: flag,
+  publish_tasks: flag,
+  force_publish_task: flag,
+});
 export const ModelsMetadata = Type.Object({
   model: Id,
   metadata: Type.Array(FreeObject, { maxItems: 10_000 }),
@@ -55,4 +65,7 @@ export const ModelsUpdateForTask = Type.Object({
   override_model_id: text,
   iteration: Type.Optional(Type.Integer()),
 });
-export const ModelsFrameworks = Type.Object({ projects: tags });
+export type ModelsUpdateForTask = Static<typeof ModelsUpdateForTask>;
+export const ModelsFrameworks = Type.Object({
+  projects: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Null()]), { maxItems: 10_000 })),
+});

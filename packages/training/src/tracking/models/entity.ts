@@ -1,6 +1,7 @@
 import { COMPANY } from '../core.ts';
 import { lastMetricsOutput, lastMetricsPath } from '../events/last-metrics.ts';
 import { type Entity, jsonPath } from '../query/index.ts';
+import { sorted } from '../store/tags.ts';
 
 export const MODELS: Entity = {
   table: 'models',
@@ -35,12 +36,13 @@ export const MODELS: Entity = {
   },
   patterns: ['name', 'comment'],
   texts: ['e.name', 'e.id', 'e.comment'],
-  hiddenTag: 'hidden',
+  // Models are never hidden.
+  hiddenTag: undefined,
   output: {
     id: 'e.id',
     name: 'e.name',
     user: 'e.user_id',
-    company: `'${COMPANY.id}'`,
+    company: `case when e.public then '' else '${COMPANY.id}' end`,
     created: 'e.created',
     last_update: 'e.last_update',
     last_change: 'e.last_change',
@@ -48,14 +50,15 @@ export const MODELS: Entity = {
     parent: 'e.parent',
     project: 'e.project',
     comment: 'e.comment',
-    tags: 'e.tags',
-    system_tags: 'e.system_tags',
+    tags: sorted('e.tags'),
+    system_tags: sorted('e.system_tags'),
     framework: 'e.framework',
     design: 'e.design',
     labels: 'e.labels',
     uri: 'e.uri',
     ready: 'e.ready',
     metadata: 'e.metadata',
+    ui_cache: `nullif(e.ui_cache, '{}')`,
     last_iteration: 'e.last_iteration',
     last_metrics: lastMetricsOutput('e.id'),
   },

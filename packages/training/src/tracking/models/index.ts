@@ -1,83 +1,36 @@
 import {
-  ModelId,
+  EntityIds,
   ModelIds,
-  ModelsByTask,
   ModelsCreate,
   ModelsDelete,
   ModelsDeleteMany,
   ModelsDeleteMetadata,
   ModelsEdit,
-  ModelsFrameworks,
   ModelsMetadata,
   ModelsMove,
   ModelsPublishMany,
   ModelsSetReady,
+  ModelsUpdateForTask,
   ModelsUpdateTags,
-  type Query,
-  Query as QuerySchema,
 } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
 import { type Core, transaction } from '../core.ts';
-import { inProjects, moveToProject } from '../projects/index.ts';
-import { documentById, queryDocuments } from '../query/index.ts';
+import { moveToProject, setPublic } from '../projects/index.ts';
 import { setTags } from '../store/tags.ts';
 import { type Endpoint, endpoint } from '../wire/endpoint.ts';
-import { ApiError } from '../wire/errors.ts';
 import { many } from '../wire/many.ts';
-import { MODELS } from './entity.ts';
+import { updateForTask } from './for-task.ts';
 import { publishModel } from './publish.ts';
-import { createModel, deleteModel, editModel, lockModel, metadataMap } from './store.ts';
+import { readers } from './readers.ts';
+import { deleteModel } from './remove.ts';
+import { createModel, editModel, lockModel, metadataMap } from './store.ts';
+import { refuseNewClients } from './versions.ts';
 
 export function modelEndpoints(core: Core): Endpoint[] {
-  return [...readers(core), ...writers(core), ...metadata(core), ...manyCalls(core)];
+  return [...readers(core), ...writers(core), ...movers(core), ...metadata(core), ...manyCalls(core)];
 }
 
 const changed = (core: Core, model: string) => core.changes.send({ kind: 'model', subject: model });
-
-function readers(core: Core): Endpoint[] {
-  const list = async ({ include_subprojects, ...request }: Query, joined: boolean) => {
-    const projects = Array.isArray(request['project']) ? request['project'] : [request['project']];
-    const below = include_subprojects === true && projects.every((one): one is string => typeof one === 'string');
-    if (below) delete request['project'];
-    const options = { joined, ...(below ? { also: inProjects(projects) } : {}) };
-    const { documents, ...rest } = await queryDocuments(core, { entity: MODELS, request, options });
-    return { models: documents, ...rest };
-  };
-  return [
-    endpoint({
-      name: 'models.get_by_id',
-      body: ModelId,
-      run: async ({ model }) => {
-        const found = await documentById(core.db, MODELS, model);
-        if (!found) throw new ApiError('invalidModelId', { model });
-        return { model: found };
-      },
-    }),
-    endpoint({ name: 'models.get_all', body: QuerySchema, run: (body) => list(body as Query, false) }),
-    endpoint({ name: 'models.get_all_ex', body: QuerySchema, run: (body) => list(body as Query, true) }),
-    endpoint({
-      name: 'models.get_by_task_id',
-      body: ModelsByTask,
-      run: async ({ task }) => {
-        const request: Query = { task: [task], order_by: ['-created'], page: 0, page_size: 1, search_hidden: true };
-        const { documents } = await queryDocuments(core, { entity: MODELS, request });
-        if (!documents[0]) throw new ApiError('invalidModelId', { task }, 'the task has no model');
-        return { model: documents[0] };
-      },
-    }),
-    endpoint({
-      name: 'models.get_frameworks',
-      since: '2.8',
-      body: ModelsFrameworks,
-      run: async ({ projects }) => {
-        const within = projects?.length ? inProjects(projects) : sql`true`;
-        const { rows } = await sql<{ framework: string }>`select distinct e.framework from tracking.models e
-          where e.framework is not null and ${within} order by 1 limit 1000`.execute(core.db);
-        return { frameworks: rows.map(({ framework }) => framework) };
-      },
-    }),
-  ];
-}
 
 function writers(core: Core): Endpoint[] {
   return [
@@ -94,7 +47,7 @@ function writers(core: Core): Endpoint[] {
       name: 'models.edit',
       body: ModelsEdit,
       run: async (body) => {
-        const answer = await transaction(core, (trx) => editModel(trx, body, { published: false }));
+        const answer = await transaction(core, (trx) => editModel(trx, body));
         changed(core, body.model);
         return answer;
       },
@@ -102,10 +55,9 @@ function writers(core: Core): Endpoint[] {
     endpoint({
       name: 'models.update',
       body: ModelsEdit,
-      run: async ({ model, name, comment, tags, system_tags, ready, project, task, iteration, created }) => {
-        const allowed = { name, comment, tags, system_tags, ready, project, task, iteration, created };
+      run: async ({ model, design: _design, framework: _framework, labels: _labels, parent: _parent, ...allowed }) => {
         const given = Object.fromEntries(Object.entries(allowed).filter(([, value]) => value !== undefined));
-        const answer = await transaction(core, (trx) => editModel(trx, { ...given, model }, { published: true }));
+        const answer = await transaction(core, (trx) => editModel(trx, { ...given, model }));
         changed(core, model);
         return answer;
       },
@@ -124,11 +76,37 @@ function writers(core: Core): Endpoint[] {
         return { deleted: true, ...(url === null ? {} : { url }) };
       },
     }),
+  ];
+}
+
+function movers(core: Core): Endpoint[] {
+  const publicity = (name: string, enabled: boolean) =>
+    endpoint({
+      name,
+      since: '2.9',
+      body: EntityIds,
+      run: ({ ids }) => setPublic(core, { table: 'models', ids, enabled, unknown: 'invalidModelId' }),
+    });
+  return [
+    endpoint({
+      name: 'models.update_for_task',
+      body: ModelsUpdateForTask,
+      run: async (body, call) => {
+        refuseNewClients(call, 'tasks.add_or_update_model');
+        const answer = await transaction(core, (trx) => updateForTask(trx, body, call.identity.user));
+        core.changes.send({ kind: 'task', task: body.task });
+        changed(core, answer.id);
+        return answer;
+      },
+    }),
+    publicity('models.make_public', true),
+    publicity('models.make_private', false),
     endpoint({
       name: 'models.move',
       since: '2.12',
       body: ModelsMove,
-      run: (body, { identity }) => moveToProject(core, { table: 'models', ...body, user: identity.user }),
+      run: (body, { identity, nulls }) =>
+        moveToProject(core, { table: 'models', ...body, user: identity.user, root: nulls.includes('project') }),
     }),
     endpoint({
       name: 'models.update_tags',
@@ -206,10 +184,8 @@ function manyCalls(core: Core): Endpoint[] {
       name: 'models.publish_many',
       since: '2.13',
       body: ModelsPublishMany,
-      run: ({ ids, publish_tasks, force_publish_task }, { identity }) =>
-        many(ids, (id) =>
-          publishModel(core, id, { publish_task: publish_tasks, force_publish_task, user: identity.user }),
-        ),
+      run: ({ ids, publish_tasks, publish_task = publish_tasks, force_publish_task }, { identity }) =>
+        many(ids, (id) => publishModel(core, id, { publish_task, force_publish_task, user: identity.user })),
     }),
   ];
 }

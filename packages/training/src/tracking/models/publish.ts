@@ -10,12 +10,12 @@ interface PublishOptions {
   readonly force_publish_task?: boolean | undefined;
 }
 
-/** Publishes a model, and its task when asked for. */
+/** Publishes a model and, unless told not to, the task that made it. */
 export async function publishModel(core: Core, model: string, options: PublishOptions) {
   const published = await transaction(core, async (trx) => {
     const row = await lockModel(trx, model);
     if (row.ready) throw new ApiError('modelReady', { model });
-    const task = options.publish_task && row.task ? await publishTask(trx, row.task, options) : undefined;
+    const task = options.publish_task !== false && row.task ? await publishTask(trx, row.task, options) : undefined;
     await markReady(trx, model);
     return task;
   });

@@ -1,16 +1,16 @@
 import type { MetadataItem, ModelsCreate, ModelsEdit } from '@ranloop/contracts/tracking';
-import { type Insertable, sql, type Updateable } from 'kysely';
+import type { Insertable, Updateable } from 'kysely';
 import type { Db } from '../core.ts';
-import { removeEvents } from '../events/write.ts';
 import { requireProject, touchProject } from '../projects/index.ts';
 import { parseDate } from '../query/index.ts';
 import { newId } from '../store/ids.ts';
 import { raiseIteration } from '../store/iterations.ts';
 import type { ModelsTable } from '../store/tables.ts';
+import { tagList } from '../store/tags.ts';
 import { ApiError } from '../wire/errors.ts';
 import { isObject, type Parameters } from '../wire/parameters.ts';
 
-type Contents = Omit<Partial<ModelsCreate>, 'public'>;
+type Contents = Omit<Partial<ModelsCreate>, 'public'> & Pick<ModelsEdit, 'ui_cache'>;
 
 /** The network's description may come as text; it is kept as an object. */
 function design(given: unknown): string {
@@ -23,13 +23,16 @@ function columns(body: Contents): Updateable<ModelsTable> {
     framework: body.framework,
     uri: body.uri,
     ready: body.ready,
-    tags: body.tags && [...new Set(body.tags)],
-    system_tags: body.system_tags && [...new Set(body.system_tags)],
+    tags: body.tags && tagList(body.tags),
+    system_tags: body.system_tags && tagList(body.system_tags),
     project: body.project === '' ? null : body.project,
     parent: body.parent === '' ? null : body.parent,
     task: body.task === '' ? null : body.task,
     design: body.design === undefined ? undefined : design(body.design),
     labels: body.labels && JSON.stringify(body.labels),
+    metadata: body.metadata && JSON.stringify(metadataMap(Object.values(body.metadata))),
+    // What was kept of the old file is of no use with the new one.
+    ui_cache: body.ui_cache ? JSON.stringify(body.ui_cache) : body.uri === undefined ? undefined : '{}',
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
@@ -69,6 +72,7 @@ export async function createModel(db: Db, body: ModelsCreate, user: string): Pro
     uri: null,
     ready: true,
     metadata: '{}',
+    public: body.public === true,
     ...columns(body),
     name: modelName(body.name),
   };
@@ -82,27 +86,28 @@ export async function createModel(db: Db, body: ModelsCreate, user: string): Pro
 
 export interface ModelRow {
   id: string;
+  public: boolean;
   ready: boolean;
   task: string | null;
   uri: string | null;
   project: string | null;
 }
 
+/** A model that may be changed: a public one is no model of ours to write to. */
 export async function lockModel(db: Db, id: string): Promise<ModelRow> {
   const row = await db
     .selectFrom('models')
-    .select(['id', 'ready', 'task', 'uri', 'project'])
+    .select(['id', 'public', 'ready', 'task', 'uri', 'project'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
-  if (!row) throw new ApiError('invalidModelId', { model: id });
+  if (!row || row.public) throw new ApiError('invalidModelId', { model: id });
   return row;
 }
 
-/** Changes a model. The contents of a published one stay as they are; `models.update` may still describe it. */
-export async function editModel(db: Db, body: ModelsEdit, { published }: { published: boolean }): Promise<object> {
+/** Changes a model, whether it is published or not. */
+export async function editModel(db: Db, body: ModelsEdit): Promise<object> {
   const row = await lockModel(db, body.model);
-  if (row.ready && !published) throw new ApiError('modelReady', { model: body.model });
   await requireReferences(db, body);
   const { model: _model, ...fields } = body;
   const now = new Date();
@@ -114,14 +119,14 @@ export async function editModel(db: Db, body: ModelsEdit, { published }: { publi
       ...columns(body),
       ...(body.name === undefined ? {} : { name: modelName(body.name) }),
       ...(date === undefined ? {} : { created: date }),
-      ...(body.metadata === undefined ? {} : { metadata: JSON.stringify(metadataMap(Object.values(body.metadata))) }),
       last_update: now,
       last_change: now,
     })
     .where('id', '=', body.model)
     .execute();
-  if (body.iteration !== undefined && row.task) await raiseIteration(db, row.task, body.iteration);
-  await touchProject(db, row.project);
+  const task = body.task || row.task;
+  if (body.iteration !== undefined && task) await raiseIteration(db, task, body.iteration);
+  await touchProject(db, body.project || row.project);
   return { updated: 1, fields };
 }
 
@@ -140,17 +145,4 @@ export function metadataMap(items: readonly unknown[]): Record<string, MetadataI
     ];
   });
   return Object.fromEntries(entries);
-}
-
-export async function deleteModel(db: Db, id: string, force: boolean): Promise<{ url: string | null }> {
-  const row = await lockModel(db, id);
-  if (row.ready && !force) throw new ApiError('modelReady', { model: id }, 'published');
-  const use = await sql<{ id: string }>`select id from tracking.tasks
-    where models -> 'input' @> ${JSON.stringify([{ model: id }])}::jsonb limit 10`.execute(db);
-  if (use.rows.length > 0 && !force)
-    throw new ApiError('modelInUse', { model: id, tasks: use.rows.map((one) => one.id) });
-  await removeEvents(db, id);
-  await sql`delete from tracking.models where id = ${id}`.execute(db);
-  await touchProject(db, row.project);
-  return { url: row.uri };
 }
