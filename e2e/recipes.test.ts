@@ -19,7 +19,7 @@ import { type Access, type Recipe, recipeCommand, runRecipe } from '@ranloop/rec
 import { type Metrics, train } from '@ranloop/recipes/train';
 import { createInferenceClient } from '@ranloop/sdk/r1';
 import { createSession, type Session } from '@ranloop/sdk/session';
-import { createTask, getModel, getTask, type Params, readArtifact } from '@ranloop/sdk/tracking';
+import { createTask, getDataset, getModel, getTask, type Params, readArtifact } from '@ranloop/sdk/tracking';
 import { createVesClient } from '@ranloop/sdk/ves';
 import { createFiles, filesConfig } from '@ranloop/training/files';
 import { createTracking, trackingConfig } from '@ranloop/training/tracking';
@@ -189,6 +189,9 @@ describe('the recipes among real servers', () => {
     expect(quality.counters[0]).toMatchObject({ counter: 'RRU.PrbUsedDl', samples: DAYS * PER_DAY * 6, missing: 0 });
 
     const dataset = extracted.properties['dataset_task'] ?? '';
+    const { files } = await getDataset(session, { id: dataset });
+    const names = ['data.csv', 'data.parquet', 'description.json', 'quality.json'];
+    expect(files.map(({ path: name }) => name).sort()).toEqual(names);
     const trained = await run(train, { dataset_task: dataset, epochs: 5, hidden: [16], batch: 128 });
     expect(trained).toMatchObject({ code: 0, task: { status: 'completed' } });
     const metrics = await json<Metrics>(trained.task, 'metrics');

@@ -2,8 +2,9 @@ import { RanloopError } from '@ranloop/contracts/errors';
 import type { Series } from '@ranloop/contracts/r1';
 import { buildTable, createSeriesTable } from '@ranloop/sdk/features';
 import fc from 'fast-check';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
-import { readCsv, statisticsOf, writeCsv } from './index.ts';
+import { readCsv, statisticsOf, writeCsv, writeParquet } from './index.ts';
 
 const PERIOD = 60e6;
 const DN = 'ManagedElement=gnb-1,GNBDUFunction=1,NRCellDU=1';
@@ -46,6 +47,43 @@ describe('the data file', () => {
       ].join('\n'),
     );
     expect(lines).toBe(2);
+  });
+
+  it('is the same in Parquet, with nulls for what was not reported and the description beside it', async () => {
+    const list = [
+      series('RRU.PrbUsedDl', [
+        [PERIOD, 12],
+        [3 * PERIOD, 0.5],
+      ]),
+      series('RRC.ConnMean', [[PERIOD, 7]], '01000001'),
+    ];
+    const table = buildTable(list, { periodMicros: PERIOD });
+    const statistics = { count: 0, missing: 0, mean: 0, deviation: 0, minimum: 0, maximum: 0 };
+    const description = {
+      schema: 'table-1',
+      periodSeconds: 60,
+      from: PERIOD,
+      to: 3 * PERIOD,
+      lines: 3,
+      columns: columns.map((column) => ({ ...column, statistics })),
+      objects: [DN],
+      snssais: ['01000001'],
+    };
+    const file = writeParquet(table, description).buffer as ArrayBuffer;
+    const row = (time: number, snssai: string | null, prbs: number | null, ues: number | null) => ({
+      'time [us]': BigInt(time),
+      object: DN,
+      snssai,
+      'RRU.PrbUsedDl [PRB]': prbs,
+      'RRC.ConnMean [UE]': ues,
+    });
+    expect(await parquetReadObjects({ file })).toEqual([
+      row(PERIOD, null, 12, null),
+      row(3 * PERIOD, null, 0.5, null),
+      row(PERIOD, '01000001', null, 7),
+    ]);
+    const { key_value_metadata: metadata } = parquetMetadata(file);
+    expect(JSON.parse(metadata?.[0]?.value ?? '')).toEqual(description);
   });
 
   it('comes back as it was written', () => {

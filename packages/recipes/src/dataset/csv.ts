@@ -1,42 +1,23 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 import type { Series } from '@ranloop/contracts/r1';
 import type { SeriesTable } from '@ranloop/sdk/features';
+import { type ColumnName, FIXED, namesOf, rowsOf } from './rows.ts';
 
-/**
- * The data file of a dataset: one line for each period, cell and slice, RFC 4180. Columns: `time [us]` (end of the
- * period), `object` (DN), `snssai`, then a column for each counter, named `<counter> [<unit>]`. An empty field was not
- * reported.
- */
+/** The data file of a dataset as RFC 4180: a line for each row, an empty field where nothing was reported. */
 export interface CsvHead {
   readonly counters: readonly string[];
   readonly units: readonly string[];
   readonly lines: number;
 }
 
-const FIXED = ['time [us]', 'object', 'snssai'];
 const SOURCE = 'dataset';
 
 /** Only lines in which some counter was reported; in the order object, slice, time. */
-export function writeCsv(
-  table: SeriesTable,
-  columns: readonly { counter: string; unit: string }[],
-): { text: string; lines: number } {
-  const parts = [`${[...FIXED, ...columns.map(({ counter, unit }) => `${counter} [${unit}]`)].map(quote).join(',')}\n`];
-  let lines = 0;
-  table.cells.forEach((dn, cell) => {
-    for (const snssai of [-1, ...table.snssais.keys()]) {
-      const values = columns.map(({ counter }) => table.column(cell, snssai, counter));
-      if (values.every((column) => column === undefined)) continue;
-      const key = `${quote(dn)},${snssai < 0 ? '' : table.snssais[snssai]}`;
-      for (let t = 0; t < table.length; t++) {
-        const fields = values.map((column) => textOf(column?.[t]));
-        if (fields.every((field) => field === '')) continue;
-        parts.push(`${table.timeOf(t)},${key},${fields.join(',')}\n`);
-        lines++;
-      }
-    }
-  });
-  return { text: parts.join(''), lines };
+export function writeCsv(table: SeriesTable, columns: readonly ColumnName[]): { text: string; lines: number } {
+  const parts = [`${namesOf(columns).map(quote).join(',')}\n`];
+  for (const { time, object, snssai, values } of rowsOf(table, columns))
+    parts.push(`${time},${quote(object)},${snssai ?? ''},${values.map((value) => value ?? '').join(',')}\n`);
+  return { text: parts.join(''), lines: parts.length - 1 };
 }
 
 const LINES_AT_ONCE = 5_000;
@@ -92,10 +73,6 @@ function addLine(
     }
     series.points.push([time, value]);
   }
-}
-
-function textOf(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? '' : String(value);
 }
 
 function quote(field: string): string {

@@ -2,7 +2,14 @@ import { checker } from '@ranloop/contracts/schema';
 import Type, { type Static } from 'typebox';
 
 export const DATA_FILE = 'data.csv';
+/** The same rows for readers of columns. */
+export const PARQUET_FILE = 'data.parquet';
 export const DESCRIPTION_FILE = 'description.json';
+/** Gaps, duplicates and flags, by counter. */
+export const QUALITY_FILE = 'quality.json';
+
+/** Any counters of any objects: for people and other programs, not for the recipe `train`. */
+export const TABLE_SCHEMA = 'table-1';
 
 const Statistics = Type.Object({
   count: Type.Integer(),

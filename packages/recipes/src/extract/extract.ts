@@ -10,7 +10,17 @@ import {
 } from '@ranloop/sdk/features';
 import { createTelemetryClient, type TelemetryClient } from '@ranloop/sdk/r1';
 import { createDataset } from '@ranloop/sdk/tracking';
-import { DATA_FILE, DESCRIPTION_FILE, type Description, statisticsOf, writeCsv } from '../dataset/index.ts';
+import {
+  DATA_FILE,
+  DESCRIPTION_FILE,
+  type Description,
+  PARQUET_FILE,
+  QUALITY_FILE,
+  statisticsOf,
+  TABLE_SCHEMA,
+  writeCsv,
+  writeParquet,
+} from '../dataset/index.ts';
 import type { Recipe, RecipeContext } from '../runner/index.ts';
 import { readPages } from './pages.ts';
 import { createQualityCheck, type QualityReport, qualityRows } from './quality.ts';
@@ -24,11 +34,11 @@ const defaults = {
   /** The same; empty: to the last sample. */
   to: '',
   schema: SLICE_DEMAND_SCHEMA as string,
-  /** Empty: those that the schema needs. */
+  /** Empty: those that the schema needs; table-1 needs none of its own. */
   counters: [] as readonly string[],
   /** For series-1: the one counter. */
   counter: '',
-  /** For series-1: only these DNs; empty: all that report the counter. */
+  /** Only these DNs; empty: all that report the counters. */
   objects: [] as readonly string[],
   source_prefix: '',
   exclude_prefixes: [TWIN_PREFIX] as readonly string[],
@@ -79,7 +89,7 @@ async function run(context: RecipeContext<ExtractParams>): Promise<void> {
   if (quality.problems.length > 0)
     throw new RanloopError('RL_UNPROCESSABLE', `the data cannot be used: ${quality.problems.join('; ')}`);
   const columns = counters.map((counter) => ({ counter, unit: units.get(counter) ?? '' }));
-  const dataset = await store(context, { table, columns });
+  const dataset = await store(context, { table, columns, quality });
   say(`dataset ${params.dataset_name} ${dataset.version} is task ${dataset.id}`);
   await task.artifact('dataset', dataset);
   await task.setUserProperties({ dataset_task: dataset.id, dataset_version: dataset.version });
@@ -88,8 +98,13 @@ async function run(context: RecipeContext<ExtractParams>): Promise<void> {
 function countersOf(params: ExtractParams): readonly string[] {
   if (params.schema === SLICE_DEMAND_SCHEMA)
     return params.counters.length > 0 ? params.counters : SLICE_DEMAND_COUNTERS;
+  if (params.schema === TABLE_SCHEMA) {
+    if (params.counters.length === 0)
+      throw new RanloopError('RL_INVALID', `counters must be named for ${TABLE_SCHEMA}`);
+    return params.counters;
+  }
   if (params.schema !== SERIES_SCHEMA)
-    throw new RanloopError('RL_INVALID', `schema must be ${SLICE_DEMAND_SCHEMA} or ${SERIES_SCHEMA}`);
+    throw new RanloopError('RL_INVALID', `schema must be ${SLICE_DEMAND_SCHEMA}, ${SERIES_SCHEMA} or ${TABLE_SCHEMA}`);
   if (params.counter === '') throw new RanloopError('RL_INVALID', `counter must be named for ${SERIES_SCHEMA}`);
   return [params.counter];
 }
@@ -167,9 +182,15 @@ interface Stored {
   readonly description: Description;
 }
 
+interface Extracted {
+  readonly table: SeriesTable;
+  readonly columns: readonly { counter: string; unit: string }[];
+  readonly quality: QualityReport;
+}
+
 async function store(
   { params, session, task }: RecipeContext<ExtractParams>,
-  { table, columns }: { table: SeriesTable; columns: readonly { counter: string; unit: string }[] },
+  { table, columns, quality }: Extracted,
 ): Promise<Stored> {
   const { text, lines } = writeCsv(table, columns);
   const arraysOf = (counter: string) =>
@@ -197,7 +218,9 @@ async function store(
     comment: `${lines} lines from ${params.telemetry_url}`,
   });
   writer.add(DATA_FILE, text);
+  writer.add(PARQUET_FILE, writeParquet(table, description));
   writer.add(DESCRIPTION_FILE, JSON.stringify(description, undefined, 1));
+  writer.add(QUALITY_FILE, JSON.stringify(quality, undefined, 1));
   const { id, version } = await writer.finalize();
   return { id, version, lines, description };
 }
