@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Resolved } from '../query/index.ts';
+import type { Resolved, Sql } from '../query/index.ts';
 
 /** Beyond so many series a task's last_metrics leaves the later ones out; their curves are kept all the same. */
 const MOST_SERIES = 2_000;
@@ -25,12 +25,20 @@ const object = Object.entries(FIELDS)
 
 /** The SQL that yields last_metrics of the owner that `id` names. */
 export function lastMetricsOutput(id: string): string {
-  return `coalesce((select jsonb_object_agg(m.metric_hash, m.variants) from (
+  return `${BEFORE} s.owner = ${id} ${AFTER}`;
+}
+
+/** The same for these metrics only, by the hashes of their names. */
+export function lastMetricsOf(id: string, metrics: readonly string[]): Sql {
+  return sql`${sql.raw(`${BEFORE} s.owner = ${id}`)} and s.metric_hash = any(${[...metrics]}::text[]) ${sql.raw(AFTER)}`;
+}
+
+const BEFORE = `coalesce((select jsonb_object_agg(m.metric_hash, m.variants) from (
     select s.metric_hash, jsonb_object_agg(s.variant_hash, jsonb_build_object('metric', s.metric, 'variant', s.variant, ${object})
       || case when s.x_axis_label is null then '{}'::jsonb else jsonb_build_object('x_axis_label', s.x_axis_label) end) as variants
-    from (select * from tracking.series s where s.owner = ${id} and s.value is not null order by s.id limit ${MOST_SERIES}) s
+    from (select * from tracking.series s where`;
+const AFTER = `and s.value is not null order by s.id limit ${MOST_SERIES}) s
     group by s.metric_hash) m), '{}')`;
-}
 
 /** `last_metrics.<md5 of metric>.<md5 of variant>.<field>` */
 export function lastMetricsPath(segments: readonly string[]): Resolved | undefined {
@@ -40,7 +48,11 @@ export function lastMetricsPath(segments: readonly string[]): Resolved | undefin
   if (expression === undefined) return undefined;
   return {
     kind: 'number',
-    value: sql`(select ${sql.raw(expression)} from tracking.series s
-      where s.owner = e.id and s.metric_hash = ${metric} and s.variant_hash = ${variant} and s.value is not null)`,
+    value: sql.raw(expression),
+    side: {
+      from: 'tracking.series s',
+      owner: 's.owner',
+      match: sql`s.metric_hash = ${metric} and s.variant_hash = ${variant} and s.value is not null`,
+    },
   };
 }

@@ -27,10 +27,10 @@ const RESERVED = new Set([
 const MOST_FILTERS = 100;
 
 /** Finds the field behind a dotted path. Own properties only, so that `constructor` is just an unknown field. */
-function resolveField(entity: Entity, path: string): Resolved | undefined {
+export function resolveField(entity: Entity, path: string): Resolved | undefined {
   if (Object.hasOwn(entity.columns, path)) {
     const column = entity.columns[path];
-    return column && { kind: column.kind, value: sql.raw(column.sql) };
+    return column && { ...column, value: sql.raw(column.sql), order: column.order?.map((key) => sql.raw(key)) ?? [] };
   }
   const [first = '', ...rest] = splitPath(path);
   if (rest.length === 0) return undefined;
@@ -49,21 +49,27 @@ function resolveField(entity: Entity, path: string): Resolved | undefined {
 /** Everything a request filters by. Keys that name no field are ignored, as everywhere in the API. */
 export function compileWhere(entity: Entity, request: Query): Condition {
   const conditions: Condition[] = [];
+  const sets = Object.entries(request.filters ?? {});
+  // A field in `filters` is not asked a second time by its plain filter.
+  const asked = new Set(sets.map(([name]) => name));
   for (const [key, given] of Object.entries(request)) {
-    if (RESERVED.has(key) || given === undefined || given === null) continue;
+    if (RESERVED.has(key) || asked.has(key) || given === undefined || given === null) continue;
     const condition = filterOf(entity, key, given);
     if (condition) conditions.push(condition);
     if (conditions.length > MOST_FILTERS) throw new ApiError('badValue', {}, `more than ${MOST_FILTERS} filters`);
   }
   for (const key of ['_any_', '_or_'] as const) conditions.push(...multiField(entity, request[key], any));
   for (const key of ['_all_', '_and_'] as const) conditions.push(...multiField(entity, request[key], all));
-  for (const [name, given] of Object.entries(request.filters ?? {})) {
+  if (sets.length > MOST_FILTERS) throw new ApiError('badValue', {}, `more than ${MOST_FILTERS} filters`);
+  for (const [name, given] of sets) {
     const field = resolveField(entity, name);
     if (field) conditions.push({ sql: setCondition(name, field, given), slow: false });
   }
   if (request.search_text) conditions.push({ sql: searchCondition(entity, request.search_text), slow: false });
-  if (entity.hiddenTag && hides(request))
-    conditions.push({ sql: sql`not (e.system_tags @> ${[entity.hiddenTag]}::text[])`, slow: false });
+  if (entity.hiddenTag && hides(request)) {
+    const tags = resolveField(entity, 'system_tags');
+    if (tags) conditions.push(fieldCondition('system_tags', tags, ['__$not', entity.hiddenTag]));
+  }
   return { sql: all(conditions.map((one) => one.sql)), slow: conditions.some((one) => one.slow) };
 }
 
@@ -74,6 +80,7 @@ function hides(request: Query): boolean {
 function filterOf(entity: Entity, key: string, given: unknown): Condition | undefined {
   const field = resolveField(entity, key);
   if (!field) return undefined;
+  if (given === '') return undefined;
   const isPattern = entity.patterns.includes(key) && typeof given === 'string';
   if (isPattern) return patternCondition(key, field, { given, ignoreCase: false });
   if (Array.isArray(given) && given.length === 0) return undefined;
@@ -103,27 +110,4 @@ function multiFieldPart(entity: Entity, path: string, given: Record<string, unkn
 function searchCondition(entity: Entity, text: string): Sql {
   if (text.length > 1_000) throw new ApiError('badValue', {}, 'search_text is too long');
   return any(entity.texts.map((column) => sql`strpos(lower(${sql.raw(column)}), lower(${text})) > 0`));
-}
-
-const MOST_ORDERS = 10;
-
-/** `[field, -field]`; what is missing comes last either way, and the id makes the order total. */
-export function compileOrder(entity: Entity, request: Query): Sql {
-  const given = request.order_by ?? [];
-  const fields = (Array.isArray(given) ? given : [given]).filter((field) => field !== '' && field !== '-');
-  if (fields.length > MOST_ORDERS) throw new ApiError('badValue', { field: 'order_by' }, `more than ${MOST_ORDERS}`);
-  const parts: Sql[] = [];
-  for (const entry of fields) {
-    const descending = entry.startsWith('-');
-    const path = entry.replace(/^[-+]/, '');
-    if (path === '@text_score') continue;
-    const field = resolveField(entity, path);
-    // Names that no entity has occur in saved tables of user interfaces; they order nothing.
-    if (!field) continue;
-    const direction = descending ? sql`desc nulls last` : sql`asc nulls last`;
-    if (field.number) parts.push(sql`${field.number} ${direction}`);
-    parts.push(sql`${field.value} ${direction}`);
-  }
-  parts.push(sql`e.id`);
-  return sql.join(parts, sql`, `);
 }

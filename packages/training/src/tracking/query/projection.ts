@@ -1,5 +1,6 @@
+import { sql } from 'kysely';
 import { isObject } from '../wire/parameters.ts';
-import type { Entity } from './entity.ts';
+import type { Entity, Sql } from './entity.ts';
 import { splitPath } from './paths.ts';
 
 type Document = Record<string, unknown>;
@@ -7,7 +8,7 @@ type Document = Record<string, unknown>;
 /** What `only_fields` asks for: which SQL outputs are needed, and how a document is cut down to it. */
 export interface Projection {
   /** Wire field to SQL expression. */
-  readonly outputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, Sql>>;
   cut(document: Document): Document;
 }
 
@@ -21,12 +22,13 @@ export function compileProjection(entity: Entity, given: unknown, joined: boolea
   const unwanted = paths.filter((path) => path.startsWith('-')).map((path) => path.slice(1));
   const include = wanted.length > 0 ? treeOf(['id', ...wanted]) : undefined;
   const exclude = treeOf(unwanted.filter((path) => path !== 'id'));
-  const outputs: Record<string, string> = {};
+  const outputs: Record<string, Sql> = {};
   for (const [field, expression] of Object.entries(entity.output)) {
     const branch = include?.get(field);
     if (include && !branch) continue;
     if (exclude.get(field)?.size === 0) continue;
-    outputs[field] = joined ? (joinedOutput(entity, field, branch) ?? expression) : expression;
+    const shown = joined ? joinedOutput(entity, field, branch) : undefined;
+    outputs[field] = narrowed(entity, field, branch) ?? sql.raw(shown ?? expression);
   }
   return {
     outputs,
@@ -35,6 +37,12 @@ export function compileProjection(entity: Entity, given: unknown, joined: boolea
       return exclude.size > 0 ? drop(kept, exclude) : kept;
     },
   };
+}
+
+/** Where only some members of a large field are asked for, the others are not read. */
+function narrowed(entity: Entity, field: string, branch: Tree | undefined): Sql | undefined {
+  if (!branch || branch.size === 0) return undefined;
+  return entity.narrow?.[field]?.([...branch.keys()]);
 }
 
 /** In the joined calls a reference is an object with the id and what was asked of the other entity. */

@@ -1,10 +1,12 @@
 import type { Query } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
 import type { Core, Db } from '../core.ts';
-import { compileOrder, compileWhere } from './compile.ts';
+import { compileWhere } from './compile.ts';
 import { all } from './conditions.ts';
 import type { Entity, Sql } from './entity.ts';
+import { compileOrder } from './order.ts';
 import { parsePage } from './page.ts';
+import { type PageOfIds, pageOfIds, tableOf } from './plan.ts';
 import { compileProjection } from './projection.ts';
 
 export type Document = Record<string, unknown>;
@@ -26,8 +28,7 @@ export async function queryDocuments(
   const projection = compileProjection(entity, request.only_fields, options.joined ?? false);
   const page = parsePage(request);
   const condition = options.also ? all([where.sql, options.also]) : where.sql;
-  const statement = sql<Document>`select ${selectList(projection.outputs)} from ${sql.raw(`tracking.${entity.table}`)} e
-    where ${condition} order by ${order} limit ${page.limit} offset ${page.offset}`;
+  const statement = documentsOf(entity, projection.outputs, pageOfIds(entity, { condition, order, page }));
   const { rows } = where.slow
     ? await core.db.transaction().execute(async (trx) => {
         await sql`set local statement_timeout = ${sql.lit(core.config.patternTimeoutMs)}`.execute(trx);
@@ -41,18 +42,24 @@ export async function queryDocuments(
   };
 }
 
+/** First the ids of the page, then the documents: what is skipped or sorted is never shown, and showing is what costs. */
+function documentsOf(entity: Entity, outputs: Readonly<Record<string, Sql>>, { before, ids }: PageOfIds) {
+  return sql<Document>`${before} select ${selectList(outputs)}
+    from unnest(${ids}) with ordinality page (id, place) join ${tableOf(entity)} on e.id = page.id order by page.place`;
+}
+
 /** One entity by its id, whole or by `only_fields`. */
 export async function documentById(db: Db, entity: Entity, id: string): Promise<Document | undefined> {
-  const statement = sql<Document>`select ${selectList(entity.output)} from ${sql.raw(`tracking.${entity.table}`)} e where e.id = ${id}`;
+  const { outputs } = compileProjection(entity, undefined, false);
+  const statement = sql<Document>`select ${selectList(outputs)} from ${tableOf(entity)} where e.id = ${id}`;
   const { rows } = await statement.execute(db);
   return rows[0] && toDocument(rows[0]);
 }
 
-function selectList(outputs: Readonly<Record<string, string>>): Sql {
-  return sql.raw(
-    Object.entries(outputs)
-      .map(([field, expression]) => `${expression} as "${field}"`)
-      .join(', '),
+function selectList(outputs: Readonly<Record<string, Sql>>): Sql {
+  return sql.join(
+    Object.entries(outputs).map(([field, expression]) => sql`${expression} as ${sql.raw(`"${field}"`)}`),
+    sql`, `,
   );
 }
 

@@ -5,7 +5,7 @@ import type {
   MetadataItem,
   TaskModelItem,
 } from '@ranloop/contracts/tracking';
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type Document = Json<Record<string, unknown>>;
@@ -67,6 +67,11 @@ export interface TasksTable {
   runtime: Document;
   models: Json<{ input: TaskModelItem[]; output: TaskModelItem[] }>;
   log_lines: Generated<number>;
+  /** Everybody may read it, and nobody may change it. */
+  public: Generated<boolean>;
+  /** Whether system_tags hold these. */
+  hidden: GeneratedAlways<boolean>;
+  archived: GeneratedAlways<boolean>;
 }
 
 export interface ModelsTable {
