@@ -3,6 +3,7 @@ import type { Log } from '@ranloop/kit/log';
 import type { Metrics } from '@ranloop/kit/metrics';
 import type { Kysely, Transaction } from 'kysely';
 import type { Changes } from './changes.ts';
+import type { FileRemoval } from './cleanup/port.ts';
 import type { TrackingConfig } from './config.ts';
 import type { Tables } from './store/tables.ts';
 
@@ -15,6 +16,8 @@ export interface Core {
   readonly log: Log;
   /** Counts the events that were written. */
   readonly events: ReturnType<Metrics['counter']>;
+  /** Undefined where nobody keeps files for this installation: they are then left alone. */
+  readonly files: FileRemoval | undefined;
 }
 
 /** A connection: inside a transaction or not. */

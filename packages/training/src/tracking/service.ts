@@ -7,6 +7,7 @@ import type { Database } from '@ranloop/kit/postgres';
 import type { FastifyInstance } from 'fastify';
 import { authEndpoints, findKey } from './auth/index.ts';
 import { createChanges, serveChanges } from './changes.ts';
+import { type FileRemoval, startCleanup } from './cleanup/index.ts';
 import type { TrackingConfig } from './config.ts';
 import type { Core } from './core.ts';
 import { eventEndpoints } from './events/index.ts';
@@ -33,6 +34,8 @@ export interface TrackingDeps {
   readonly auth: Authenticator;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Deletes files of tasks and models that are deleted. Without it files stay where they are. */
+  readonly files?: FileRemoval;
 }
 
 export interface Tracking extends Service {
@@ -51,6 +54,7 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     auth: deps.auth,
     log: deps.log,
     events: deps.metrics.counter('tracking_events_total', 'Events that were written, by kind', ['kind']),
+    files: deps.files,
   };
   const book = createUserBook(core);
   const registry = createRegistry([
@@ -67,6 +71,7 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     ...organizationEndpoints(core),
   ]);
   let stopWatchdog = async (): Promise<void> => {};
+  let stopCleanup = async (): Promise<void> => {};
   const streams = new Set<EventSink>();
   deps.http.register(async (scope) => {
     scope.register(async (inner) => serveChanges(inner, { changes: core.changes, auth: deps.auth, open: streams }));
@@ -81,9 +86,11 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
       await ensureQueue(core.db, { name: 'default', system_tags: ['default'] }, SERVER);
       await ensureQueue(core.db, { name: 'services' }, SERVER);
       stopWatchdog = startWatchdog(core);
+      stopCleanup = startCleanup(core, deps.metrics);
     },
     async stop() {
       await stopWatchdog();
+      await stopCleanup();
       for (const stream of streams) stream.close();
     },
   };

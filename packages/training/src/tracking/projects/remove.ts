@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { fileUrls, recordFiles } from '../cleanup/index.ts';
 import { type Core, type Db, transaction } from '../core.ts';
 import { removeEvents } from '../events/write.ts';
 import { ApiError } from '../wire/errors.ts';
@@ -10,15 +11,19 @@ interface Removal {
   readonly user: string;
   readonly force?: boolean | undefined;
   readonly delete_contents?: boolean | undefined;
+  readonly delete_external_artifacts?: boolean | undefined;
 }
 
 /** Deletes a project and those below it. What it holds is deleted too, or left without a project. */
-export async function deleteProject(core: Core, { project, user, force, delete_contents }: Removal) {
+export async function deleteProject(core: Core, removal: Removal) {
+  const { project, force, delete_contents } = removal;
   const answer = await transaction(core, async (trx) => {
     await holdTree(trx, { alone: true });
     const family = await lockFamily(trx, project);
     if (force !== true) refuseFilled(project, await countContents(trx, family));
-    const outcome = delete_contents ? await deleteContents(trx, family.ids, user) : await disown(trx, family.ids);
+    const outcome = delete_contents
+      ? await deleteContents(core, trx, { ...removal, ids: family.ids })
+      : await disown(trx, family.ids);
     await sql`delete from tracking.projects where id = any(${[...family.ids]}::text[])`.execute(trx);
     return { deleted: family.ids.length, ...outcome };
   });
@@ -47,7 +52,11 @@ async function disown(db: Db, projects: readonly string[]) {
 }
 
 /** Whatever the number of tasks and models: one statement for each kind of trace that they leave. */
-async function deleteContents(db: Db, projects: readonly string[], user: string) {
+async function deleteContents(
+  core: Core,
+  db: Db,
+  { ids: projects, user, ...removal }: Removal & { ids: readonly string[] },
+) {
   const within = sql`project = any(${[...projects]}::text[])`;
   const ids = async (table: 'tasks' | 'models') => {
     const found = await sql<{ id: string }>`select id from ${sql.raw(`tracking.${table}`)}
@@ -56,7 +65,8 @@ async function deleteContents(db: Db, projects: readonly string[], user: string)
   };
   const tasks = await ids('tasks');
   const models = await ids('models');
-  const urls = await urlsOf(db, { tasks, models });
+  const urls = await fileUrls(db, { tasks, models });
+  if (removal.delete_external_artifacts !== false) await recordFiles(core, db, { tasks, models });
   await forgetModels(db, models, user);
   await sql`update tracking.tasks set parent = null, last_change = now(), last_changed_by = ${user}
     where parent = any(${tasks}::text[])`.execute(db);
@@ -78,22 +88,4 @@ async function forgetModels(db: Db, models: readonly string[], user: string): Pr
       models = jsonb_build_object('input', ${items('input')}, 'output', ${items('output')})
     where exists (select 1 from jsonb_array_elements((t.models -> 'input') || (t.models -> 'output')) m
         where m ->> 'model' = any(${[...models]}::text[])) and ${models.length > 0}`.execute(db);
-}
-
-const MOST_URLS = 100_000;
-
-async function urlsOf(db: Db, { tasks, models }: { tasks: readonly string[]; models: readonly string[] }) {
-  const list = async (query: ReturnType<typeof sql<{ url: string }>>) =>
-    (await query.execute(db)).rows.map(({ url }) => url);
-  return {
-    model_urls: await list(sql`select distinct uri as url from tracking.models
-      where id = any(${[...models]}::text[]) and uri <> '' limit ${MOST_URLS}`),
-    event_urls: await list(sql`select distinct payload ->> 'url' as url from tracking.samples
-      where owner = any(${[...tasks, ...models]}::text[]) and type = 'training_debug_image' and payload ->> 'url' <> ''
-      limit ${MOST_URLS}`),
-    artifact_urls: await list(sql`select distinct a ->> 'uri' as url
-      from tracking.tasks t, jsonb_array_elements(t.artifacts) a
-      where t.id = any(${[...tasks]}::text[]) and coalesce(a ->> 'mode', 'output') = 'output' and a ->> 'uri' <> ''
-      limit ${MOST_URLS}`),
-  };
 }

@@ -18,10 +18,7 @@ async function removeOutput(core: Core, trx: Db, body: Removal, { reset }: { res
   const leaving = { tasks: [task], models };
   const urls: FileUrls | undefined = return_file_urls ? await fileUrls(trx, leaving) : undefined;
   if (delete_external_artifacts !== false) await recordFiles(core, trx, { ...leaving, reset });
-  await trx
-    .deleteFrom('models')
-    .where('id', 'in', [...models, ''])
-    .execute();
+  await sql`delete from tracking.models where id = any(${models}::text[])`.execute(trx);
   await removeEvents(trx, [task, ...models]);
   return { deleted_models: models.length, ...(urls ? { urls } : {}) };
 }

@@ -1,0 +1,35 @@
+import { sql } from 'kysely';
+import type { Core, Db } from '../core.ts';
+
+interface Leaving {
+  readonly tasks?: readonly string[];
+  readonly models?: readonly string[];
+  /** A task that is reset lives on under the same URLs: its files wait while it runs, and what it writes anew stays. */
+  readonly reset?: boolean;
+}
+
+/**
+ * Notes the files of tasks and models that are about to be deleted or reset, in the transaction that does it: what the
+ * tasks wrote (artifacts, debug images, images of plots) and where the models are. To be called before the rows go.
+ */
+export async function recordFiles(core: Core, db: Db, { tasks = [], models = [], reset = false }: Leaving) {
+  if (!core.files) return;
+  const [ids, owners] = [sql`${[...tasks]}::text[]`, sql`${[...tasks, ...models]}::text[]`];
+  const due = new Date(Date.now() + core.config.fileDeletionDelaySeconds * 1000);
+  const written = sql`
+    select a ->> 'uri' as url, t.id as task from tracking.tasks t, jsonb_array_elements(t.artifacts) a
+      where t.id = any(${ids}) and coalesce(a ->> 'mode', 'output') = 'output'
+    union select unnest(t.report_assets), t.id from tracking.tasks t where t.id = any(${ids}) and not ${reset}
+    union select unnest(s.urls), s.owner from tracking.samples s where s.owner = any(${owners}) and s.urls <> '{}'
+    union select m.uri, m.id from tracking.models m where m.id = any(${[...models]}::text[])`;
+  const now = new Date();
+  // What is noted already comes due anew: what others also referred to was left, and these may have been the others.
+  await sql`update tracking.files_to_delete f set state = 'waiting', reason = null, recorded = ${now}, due = ${due}
+    where f.state in ('waiting', 'shared') and f.url in (
+      select a ->> 'uri' from tracking.tasks t, jsonb_array_elements(t.artifacts) a where t.id = any(${ids})
+      union select w.url from (${written}) w)`.execute(db);
+  await sql`insert into tracking.files_to_delete (url, task, recorded, due)
+    select w.url, case when ${reset} and w.task = any(${ids}) then w.task end, ${now}, ${due}
+    from (${written}) w where w.url <> '' and not exists (
+      select from tracking.files_to_delete f where f.state in ('waiting', 'shared') and f.url = w.url)`.execute(db);
+}
