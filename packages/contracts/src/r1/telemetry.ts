@@ -104,3 +104,34 @@ export const RefusedEvent = Type.Object({
   body: Type.String(),
 });
 export type RefusedEvent = Static<typeof RefusedEvent>;
+
+/** A PM file that a notification announced, and what became of it. */
+export const PmFile = Type.Object({
+  source: Type.String(),
+  name: Type.String(),
+  /** Without credentials. */
+  location: Type.String(),
+  eventId: Type.String(),
+  state: Type.Union([Type.Literal('waiting'), Type.Literal('stored'), Type.Literal('refused')]),
+  attempts: Type.Integer(),
+  /** Why it was refused, or why the last attempt failed; empty otherwise. */
+  reason: Type.String(),
+  samples: Type.Integer(),
+  bytes: Type.Integer(),
+  announced: Micros,
+  finished: Type.Union([Micros, Type.Null()]),
+});
+export type PmFile = Static<typeof PmFile>;
+
+/** Answer to `POST /pm-files`, whose body is the file, plain or gzipped. */
+export const PmUpload = Type.Object({
+  source: Type.String(),
+  form: Type.Union([Type.Literal('TS 32.435'), Type.Literal('TS 28.532')]),
+  vendor: Type.String(),
+  samples: Type.Integer(),
+  /** Parts of the file (one entity, one period), and how many of them were stored before. */
+  parts: Type.Integer(),
+  repeated: Type.Integer(),
+  bytes: Type.Integer(),
+});
+export type PmUpload = Static<typeof PmUpload>;

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { pmFilesConfig } from './pm/config.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -32,6 +33,8 @@ export const telemetryConfig = Type.Object(
     mostSpoolBytes: Type.Integer({ minimum: 1_048_576, default: 1024 * 1024 * 1024 }),
     /** Weeks with at least this many samples get five-minute summaries, which coarse queries read instead. */
     rollupRows: Type.Integer({ minimum: 0, default: 2_000_000 }),
+    /** PM files that notifications announce. */
+    pmFiles: Type.Object(pmFilesConfig.properties, { additionalProperties: false, default: {} }),
     query: Type.Object(
       {
         mostSeries: Type.Integer({ minimum: 1, default: 10_000 }),

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import type { RefusedEvent } from '@ranloop/contracts/r1';
 import type { Authenticator } from '@ranloop/kit/auth';
 import type { Service } from '@ranloop/kit/lifecycle';
 import type { Log } from '@ranloop/kit/log';
@@ -11,6 +13,8 @@ import { createRefusedLog } from './events/refused.ts';
 import { createSeenEvents } from './events/seen.ts';
 import { createInfluxStore } from './influx/store.ts';
 import { registerLines } from './lines/index.ts';
+import { createPmFiles } from './pm/index.ts';
+import { registerPmFiles } from './pm/routes.ts';
 import { registerR1 } from './r1.ts';
 import { createRate } from './rates.ts';
 import { TELEMETRY_MIGRATIONS, TELEMETRY_SCHEMA } from './schema.ts';
@@ -48,10 +52,31 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
   };
   let ready = false;
 
+  const times = {
+    earliest: config.earliest * 1_000_000,
+    mostAhead: config.mostAheadSeconds * 1_000_000,
+    now: () => Date.now() * 1_000,
+  };
+  const onRefused = (event: RefusedEvent) => {
+    counters.refused.inc();
+    rates.refusals.add(1);
+    refused.note(event);
+  };
+  const files = createPmFiles(config.pmFiles, {
+    database,
+    store,
+    writer: () => writer,
+    times,
+    groupSamples: config.groupSamples,
+    folder: path.join(deps.stateFolder, 'pm-files'),
+    onRefused,
+    log,
+  });
   const writer = createWriter(config, {
     database,
     store,
     seen,
+    files: files.queue,
     log,
     onWritten({ events, repeated, points }) {
       counters.events.inc(events);
@@ -66,22 +91,14 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
     auth,
     admission: createAdmission(config.mostBytesUnderWay),
     writer,
-    rules: {
-      identities: createIdentities(config.mostSeriesCached),
-      earliest: config.earliest * 1_000_000,
-      mostAhead: config.mostAheadSeconds * 1_000_000,
-      now: () => Date.now() * 1_000,
-    },
-    onRefused: (event: Parameters<typeof refused.note>[0]) => {
-      counters.refused.inc();
-      rates.refusals.add(1);
-      refused.note(event);
-    },
+    rules: { ...times, identities: createIdentities(config.mostSeriesCached), filesFull: () => files.full() },
+    onRefused,
     ready: () => ready,
     log,
   };
   for (const { app, open } of deps.ves) registerCollector(app, open, collector);
   registerLines(deps.r1, collector);
+  registerPmFiles(deps.r1, auth, files);
   registerR1(deps.r1, {
     auth,
     store,
@@ -101,11 +118,13 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
       await database.migrate(TELEMETRY_SCHEMA, TELEMETRY_MIGRATIONS);
       await seen.turn();
       await store.start();
+      await files.start();
       ready = true;
     },
     async stop() {
       ready = false;
       stream.close();
+      await files.stop();
       await writer.drain();
       await refused.flush();
       await store.close();

@@ -53,6 +53,23 @@ export interface AcceptedEvent {
   readonly points: readonly Point[];
   /** The event as JSON, when it says more than its points do. */
   readonly body: string | undefined;
+  /** PM files that the event announces, to be fetched. */
+  readonly files?: readonly AnnouncedFile[];
+}
+
+/** One file of a fileReady notification. */
+export interface AnnouncedFile {
+  /** Empty when only the location names it. */
+  readonly name: string;
+  readonly location: string;
+  /** The address that the notification came from. */
+  readonly sender: string;
+  /** Bytes, when told. */
+  readonly size: number | undefined;
+  /** When it became ready, in the words of the sender; tells versions of one name apart. */
+  readonly ready: string;
+  /** Milliseconds since 1970. */
+  readonly expires: number | undefined;
 }
 
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns';

@@ -51,4 +51,17 @@ export const TELEMETRY_MIGRATIONS: Readonly<Record<string, Migration>> = {
        primary key (series_id, bucket)) partition by range (bucket)`,
     'create table telemetry.rolled (hour bigint primary key, done boolean not null)',
   ),
+  // The location holds credentials while the file waits; it is cut to what may be shown once the file is finished.
+  '0004-pm-files': run(
+    `create table telemetry.pm_files (
+       id bigint generated always as identity primary key,
+       digest uuid not null unique, source text not null, name text not null, location text not null,
+       event_id text not null, sender text not null, expires bigint,
+       state text not null default 'waiting', attempts integer not null default 0, due bigint not null,
+       reason text not null default '', samples bigint not null default 0, bytes bigint not null default 0,
+       announced bigint not null, finished bigint)`,
+    `create index on telemetry.pm_files (due) where state = 'waiting'`,
+    'create index on telemetry.pm_files (finished)',
+    'create table telemetry.pm_host_keys (host text primary key, fingerprint text not null, noted timestamptz not null default now())',
+  ),
 };

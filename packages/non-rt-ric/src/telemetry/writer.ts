@@ -4,6 +4,7 @@ import type { Database } from '@ranloop/kit/postgres';
 import { createTimeUnits, writeDocuments } from './events/documents.ts';
 import type { SeenEvents } from './events/seen.ts';
 import type { AcceptedEvent, Point } from './model.ts';
+import type { PmQueue } from './pm/queue.ts';
 import { badField, Refusal } from './refusal.ts';
 import type { TelemetryStore, Transaction } from './store/index.ts';
 
@@ -32,6 +33,8 @@ interface WriterDeps {
   readonly database: Database;
   readonly store: TelemetryStore;
   readonly seen: SeenEvents;
+  /** Where the files go that events announce. */
+  readonly files: Pick<PmQueue, 'enqueue'>;
   readonly log: Log;
   readonly onWritten: (written: Written) => void;
 }
@@ -110,6 +113,7 @@ export function createWriter(
     const all = fresh.flat();
     await writeDocuments(all, transaction);
     await units.note(all, transaction);
+    await deps.files.enqueue(all, transaction);
     await deps.store.write(
       all.flatMap(({ points }) => points),
       transaction,

@@ -10,10 +10,14 @@ import {
   type TimeRules,
 } from '../canonical/index.ts';
 import type { AcceptedEvent, Point } from '../model.ts';
+import { announcedFiles } from '../pm/index.ts';
+import { redacted } from '../redact.ts';
 import { badField, Refusal } from '../refusal.ts';
 
 export interface AcceptRules extends TimeRules {
   readonly identities: Identities;
+  /** True when no announced file can be taken. */
+  readonly filesFull: () => boolean;
 }
 
 const MOST_SOURCE = 256;
@@ -21,8 +25,8 @@ const MOST_EVENT_ID = 1_024;
 /** Domains whose values are samples; their events are kept as documents only when they say more. */
 const MEASURED = new Set(['measurement', 'perf3gpp']);
 
-/** The rules that the schema cannot express, and the samples of an event that follows them. */
-export function accept(event: VesEvent, rules: AcceptRules): AcceptedEvent {
+/** The rules that the schema cannot express, and the samples of an event that follows them. `sender`: its address. */
+export function accept(event: VesEvent, rules: AcceptRules, sender: string): AcceptedEvent {
   const header = event.commonEventHeader;
   checkBlock(event);
   const { sourceName: source, eventId, domain } = header;
@@ -36,8 +40,12 @@ export function accept(event: VesEvent, rules: AcceptRules): AcceptedEvent {
   const { points, more } = samplesOf(event, time, rules);
   const problem = points.length > 0 ? instantProblem(time, rules) : undefined;
   if (problem !== undefined) throw badField('commonEventHeader/lastEpochMicrosec', problem);
-  const body = MEASURED.has(domain) && !more && points.length > 0 ? undefined : JSON.stringify(event);
-  return { source, eventId, domain, time, timeUnit, identity: identityOf(event), points, body };
+  const files = announcedFiles(event, sender);
+  if (files.length > 0 && rules.filesFull()) throw new Refusal('SVC1000');
+  const whole = MEASURED.has(domain) && !more && points.length > 0 ? undefined : JSON.stringify(event);
+  // The credentials in the locations of files are the queue's alone.
+  const body = files.length > 0 && whole !== undefined ? redacted(whole) : whole;
+  return { source, eventId, domain, time, timeUnit, identity: identityOf(event), points, body, files };
 }
 
 /** The schema leaves open whether the block is the domain's. A heartbeat may come without one. */

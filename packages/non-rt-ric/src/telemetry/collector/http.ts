@@ -77,7 +77,7 @@ function routes(scope: FastifyInstance, url: string, { parse, deps }: RouteOf): 
     const events = parse(decodeBody(request.body));
     const accepted = events.map((event, index) => {
       try {
-        return accept(event, deps.rules);
+        return accept(event, deps.rules, request.ip);
       } catch (error) {
         const where = events.length > 1 || url.endsWith('eventBatch') ? `eventList/${index}` : 'event';
         throw error instanceof Refusal ? inEvent(error, where, event.commonEventHeader.eventId) : error;

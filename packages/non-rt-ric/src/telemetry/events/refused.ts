@@ -1,6 +1,7 @@
 import type { RefusedEvent } from '@ranloop/contracts/r1';
 import type { Log } from '@ranloop/kit/log';
 import type { Database } from '@ranloop/kit/postgres';
+import { redacted } from '../redact.ts';
 
 /** The newest refused requests with their reasons: a view for people, so it may lose some under load, and says so. */
 export interface RefusedLog {
@@ -62,8 +63,8 @@ export function createRefusedLog({ pool }: Database, most: number, log: Log): Re
         source: storable(refused.source, MOST_TEXT),
         domain: storable(refused.domain, MOST_TEXT),
         eventId: storable(refused.eventId, MOST_TEXT),
-        reason: storable(refused.reason, MOST_TEXT),
-        body: storable(refused.body, MOST_BODY),
+        reason: storable(redacted(refused.reason), MOST_TEXT),
+        body: storable(redacted(refused.body), MOST_BODY),
       });
       timer ??= setTimeout(() => void flush(), 200).unref();
     },

@@ -11,7 +11,7 @@ export type { ObjectValues } from './meas-info.ts';
 export interface PmHeader {
   readonly form: 'TS 32.435' | 'TS 28.532';
   readonly vendor: string;
-  /** DN of the element, or of its manager, that wrote the file; empty when it does not say. */
+  /** Local DN of the element, or of its manager, that wrote the file; empty when it does not say. */
   readonly sender: string;
 }
 
@@ -117,7 +117,7 @@ export function createPmParser(onValues: (values: ObjectValues) => void): PmPars
     end() {
       xml.end();
       if (headers === 0) throw documentProblem('RL_UNPROCESSABLE', undefined, 'the file has no fileHeader');
-      return { form: header.form, vendor: header.vendor, sender: reportedDn(header.prefix, header.sender) };
+      return { form: header.form, vendor: header.vendor, sender: header.sender };
     },
   };
 }
