@@ -16,13 +16,13 @@ export function startCommand(): Command {
     } = schema as { description?: string; type?: string; default?: unknown };
     const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const fallback = standard === undefined || type === 'boolean' ? '' : ` (default ${standard})`;
-    if (name === 'demo') command.option('--no-demo', 'platform only: no simulated RAN, no loop');
+    if (type === 'boolean' && standard === true) command.option(`--no-${flag}`, description);
     else if (type === 'boolean') command.option(`--${flag}`, description);
     else command.option(`--${flag} <${type === 'string' ? 'text' : 'n'}>`, description + fallback);
   }
   return command.addHelpText(
     'after',
-    '\nExamples:\n  npm start\n  npm start -- --once --json figures.json\n  npm start -- --no-demo --port-base 20000\n  npm start -- --database-url postgres://user:password@db/ranloop',
+    '\nExamples:\n  npm start\n  npm start -- --once --json figures.json\n  npm start -- --no-demo --port-base 20000\n  npm start -- --database-url postgres://user:password@db/ranloop\n  npm start -- --files-s3 s3://models/ranloop --files-s3-endpoint http://minio:9000',
   );
 }
 

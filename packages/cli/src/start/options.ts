@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 
-/** What `ranloop start` can be told; the descriptions are its help. Rooms have further settings of their own. */
+/** What `ranloop start` can be told; the descriptions are its help, and for what is on by default tell what turning it off means. Rooms have further settings of their own. */
 export const startOptions = Type.Object(
   {
     once: Type.Boolean({
@@ -25,6 +25,24 @@ export const startOptions = Type.Object(
     dataDir: Type.String({ default: '.ranloop', minLength: 1, description: 'folder for all data' }),
     databaseUrl: text('a PostgreSQL of your own instead of the embedded one'),
     influxUrl: text('store telemetry in this InfluxDB (1.x HTTP API), e.g. http://127.0.0.1:8086/?db=ranloop'),
+    filesS3: text(
+      'keep uploaded files in this S3 bucket instead of a folder, e.g. s3://bucket/prefix; keys: RANLOOP_S3_ACCESS_KEY and RANLOOP_S3_SECRET_KEY, or as AWS finds them',
+    ),
+    filesS3Endpoint: text('the S3 server, where it is not AWS, e.g. http://127.0.0.1:9000'),
+    filesS3Region: text('region of the bucket (default AWS_REGION, else us-east-1)'),
+    filesS3Style: Type.Optional(
+      Type.String({
+        pattern: '^(path|host)$',
+        description: "path or host: where in a URL the bucket's name goes (default path with an endpoint, else host)",
+      }),
+    ),
+    filesUrl: text(
+      'further addresses under which clients reach the file server, separated by commas: files of deleted tasks are told by them',
+    ),
+    filesAuth: Type.Boolean({
+      default: true,
+      description: 'no credentials on the file server: whoever reaches it may read, write and delete',
+    }),
     rics: text('further Near-RT RICs that speak A1-P v2, as name=url, separated by commas'),
     portBase: Type.Optional(
       Type.Integer({
@@ -34,7 +52,7 @@ export const startOptions = Type.Object(
       }),
     ),
     host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'address to listen on' }),
-    demo: Type.Boolean({ default: true, description: 'run the loop on the simulated RAN (--no-demo: platform only)' }),
+    demo: Type.Boolean({ default: true, description: 'platform only: no simulated RAN, no loop' }),
     logLevel: Type.String({
       default: 'info',
       pattern: '^(silent|error|warn|info|debug)$',

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { createFolderBlobs } from '@ranloop/kit/blobs';
 import { parseConfig } from '@ranloop/kit/config';
 import { type NamedService, named } from '@ranloop/kit/lifecycle';
 import { RECIPES, recipeCommand } from '@ranloop/recipes/runner';
@@ -8,6 +7,7 @@ import { type Automation, automationConfig, createAutomation } from '@ranloop/tr
 import { createFiles, filesConfig } from '@ranloop/training/files';
 import { createTracking, type Tracking, trackingConfig } from '@ranloop/training/tracking';
 import { installationPipelines } from '../../loop/pipelines.ts';
+import { createFileStore, fileAddresses } from '../files.ts';
 import type { PartContext } from './context.ts';
 
 export interface TrainingPart {
@@ -20,20 +20,19 @@ export interface TrainingPart {
 
 /** The ClearML framework: tracking, files, automation, one agent. */
 export function createTraining(context: PartContext): TrainingPart {
-  const { hosts, database, auth, data, urls, log, metrics } = context;
+  const { options, hosts, database, auth, data, urls, log, metrics } = context;
+  const store = createFileStore(options, data.folder);
+  const files = createFiles(
+    parseConfig(filesConfig, { auth: options.filesAuth, addresses: fileAddresses(urls.files, options) }, 'files'),
+    { http: hosts.files.app, auth, blobs: store.blobs, log, metrics },
+  );
   const tracking = createTracking(parseConfig(trackingConfig, {}, 'tracking'), {
     http: hosts.api.app,
     database,
     auth,
     log,
     metrics,
-  });
-  const files = createFiles(parseConfig(filesConfig, {}, 'files'), {
-    http: hosts.files.app,
-    auth,
-    blobs: createFolderBlobs(path.join(data.folder, 'files')),
-    log,
-    metrics,
+    files: files.removal,
   });
   const { accessKey, secretKey } = data.credentials;
   const session = { apiUrl: urls.api, filesUrl: urls.files, accessKey, secretKey };
@@ -57,7 +56,7 @@ export function createTraining(context: PartContext): TrainingPart {
   return {
     tracking,
     automation,
-    rooms: [named('tracking', tracking), named('files', files)],
+    rooms: [...store.services, named('tracking', tracking), named('files', files)],
     clients: [named('automation', automation), named('agent', agent)],
   };
 }

@@ -15,6 +15,7 @@ export function isAbsent(error: unknown): boolean {
 /** What S3 calls the fault. Its texts are left out: those about signatures repeat what was signed. */
 export function faultName(error: unknown): string {
   const { name = '', code } = error as S3Error;
+  if (name === 'CredentialsProviderError') return 'no credentials were found';
   return code ?? (name === '' || name === 'Error' || name === 'Unknown' ? `status ${statusOf(error) ?? 'none'}` : name);
 }
 
