@@ -1,6 +1,7 @@
 import { EventsAdd } from '@ranloop/contracts/tracking';
 import type { Core } from '../core.ts';
 import { batchEndpoint, type Endpoint, endpoint } from '../wire/endpoint.ts';
+import { historyEndpoints } from './history-endpoints.ts';
 import { addEvents } from './ingest.ts';
 import { logEndpoints } from './log.ts';
 import { nameEndpoints } from './name-endpoints.ts';
@@ -15,6 +16,7 @@ export function eventEndpoints(core: Core): Endpoint[] {
     ...scalarEndpoints(core),
     ...logEndpoints(core),
     ...sampleEndpoints(core),
+    ...historyEndpoints(core),
     ...pageEndpoints(core),
     ...nameEndpoints(core),
   ];

@@ -9,14 +9,21 @@ import { parseEvent } from './parse.ts';
 import { rollUp } from './rollup.ts';
 import { writeLogs, writeSamples, writeScalars } from './write.ts';
 
-const INVALID_OWNER = 'Invalid task id';
 /** The metrics of the machine say nothing on how far a task has come. */
 const MACHINE_METRICS: ReadonlySet<string> = new Set([':monitor:machine', ':monitor:gpu']);
+
+/** Reasons that one answer tells apart; ids and types in them may be many. */
+const MOST_REASONS = 100;
+const MOST_SHOWN = 200;
 
 /** Writes a batch: all that is acceptable in one transaction. What was counted as added is on disk when this returns. */
 export async function addEvents(core: Core, items: readonly Parameters[], worker: string): Promise<EventsAdded> {
   const info = new Map<string, number>();
-  const refuse = (reason: string, count = 1) => info.set(reason, (info.get(reason) ?? 0) + count);
+  const refuse = (reason: string) => {
+    const shown = reason.length > MOST_SHOWN ? `${reason.slice(0, MOST_SHOWN)}...` : reason;
+    const key = info.has(shown) || info.size < MOST_REASONS ? shown : 'Further reasons';
+    info.set(key, (info.get(key) ?? 0) + 1);
+  };
   const events: ParsedEvent[] = [];
   const now = Date.now();
   for (const item of items) {
@@ -24,23 +31,27 @@ export async function addEvents(core: Core, items: readonly Parameters[], worker
     if ('error' in outcome) refuse(outcome.error);
     else events.push(outcome.event);
   }
-  refuseMixedLocks(events);
-  const { accepted, behind } = await transaction(core, (trx) => write(trx, events));
+  refuseMixed(events);
+  const { accepted, behind, unknown } = await transaction(core, (trx) => write(trx, events));
+  for (const { owner, ofModel } of unknown) refuse(`Invalid ${ofModel ? 'model' : 'task'} id ${owner}`);
   await catchUp(core, behind);
-  if (events.length > accepted.length) refuse(INVALID_OWNER, events.length - accepted.length);
   announce(core, accepted);
   const errors = items.length - accepted.length;
   const answer = { added: accepted.length, errors, errors_info: Object.fromEntries(info) };
-  if (accepted.length === 0) throw new ApiError('noEventsAdded', { ...answer });
+  if (accepted.length === 0) throw new ApiError('noEventsAdded', answer.errors_info);
   return answer;
 }
 
-function refuseMixedLocks(events: readonly ParsedEvent[]): void {
-  const locks = new Map<string, boolean>();
-  for (const { owner, allowLocked } of events) {
-    if ((locks.get(owner) ?? allowLocked) !== allowLocked)
-      throw new ApiError('validation', { task: owner }, 'allow_locked differs between events of one task');
-    locks.set(owner, allowLocked);
+/** Events of one batch must agree on whose they are and whether they may change what is published. */
+function refuseMixed(events: readonly ParsedEvent[]): void {
+  const seen = new Map<string, ParsedEvent>();
+  for (const event of events) {
+    const first = seen.get(event.owner);
+    if (first === undefined) seen.set(event.owner, event);
+    else if (first.ofModel !== event.ofModel)
+      throw new ApiError('validation', { task: event.owner }, 'model_event differs between events of one id');
+    else if (first.allowLocked !== event.allowLocked)
+      throw new ApiError('validation', { task: event.owner }, 'allow_locked differs between events of one id');
   }
 }
 
@@ -48,6 +59,8 @@ interface Written {
   readonly accepted: readonly ParsedEvent[];
   /** Series whose roll-up is far behind. */
   readonly behind: readonly number[];
+  /** Events of tasks and models that do not exist or may not be changed. */
+  readonly unknown: readonly ParsedEvent[];
 }
 
 /** Readers would do it else; what was written is safe already, whatever happens here. */
@@ -63,10 +76,11 @@ async function catchUp(core: Core, behind: readonly number[]): Promise<void> {
 }
 
 async function write(trx: Db, events: readonly ParsedEvent[]): Promise<Written> {
-  if (events.length === 0) return { accepted: [], behind: [] };
+  if (events.length === 0) return { accepted: [], behind: [], unknown: [] };
   const owners = await lockOwners(trx, events);
   const accepted = events.filter((event) => owners.has(ownerKey(event)));
-  if (accepted.length === 0) return { accepted, behind: [] };
+  const unknown = accepted.length < events.length ? events.filter((event) => !owners.has(ownerKey(event))) : [];
+  if (accepted.length === 0) return { accepted, behind: [], unknown };
   await touchOwners(trx, accepted);
   const behind = await writeScalars(
     trx,
@@ -80,7 +94,7 @@ async function write(trx: Db, events: readonly ParsedEvent[]): Promise<Written> 
     trx,
     accepted.filter((event): event is Sample => event.type !== 'training_stats_scalar' && event.type !== 'log'),
   );
-  return { accepted, behind };
+  return { accepted, behind, unknown };
 }
 
 const ownerKey = ({ owner, ofModel }: { owner: string; ofModel: boolean }) => `${ofModel ? 'model' : 'task'}/${owner}`;

@@ -1,51 +1,16 @@
-import { TaskLog } from '@ranloop/contracts/tracking';
+import { ClearTaskLog, LegacyTaskLog, TaskLog } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
-import type { Core, Db } from '../core.ts';
+import type { Static } from 'typebox';
+import { type Core, transaction } from '../core.ts';
 import { type Endpoint, endpoint } from '../wire/endpoint.ts';
-import { requireOwner } from './scope.ts';
+import { cursorNumber, cursorNumbers, readCursor, writeCursor } from './cursor.ts';
+import { downloadEndpoint } from './log-download.ts';
+import { countLines, linesAfter, linesByTime, toLogEvent } from './log-lines.ts';
+import { lockTask, requireOwner } from './scope.ts';
 
 const DEFAULT_BATCH = 5_000;
+const LEGACY_BATCH = 500;
 const LARGEST_BATCH = 10_000;
-/** Bytes of one page: lines may be long, and an answer is held in memory. */
-const MOST_BYTES = 33_554_432;
-/** Lines of one millisecond that are added to a page so that the next one may begin behind it. */
-const MOST_SIMULTANEOUS = 100_000;
-
-interface Line {
-  id: number;
-  timestamp: number;
-  worker: string;
-  level: string;
-  msg: string;
-}
-
-export interface LogPage {
-  readonly task: string;
-  readonly limit: number;
-  readonly earlier: boolean;
-  /** Epoch milliseconds, exclusive. */
-  readonly from: number | undefined;
-}
-
-/** Lines before (or after) a time, in the order of the walk. All lines of the last millisecond are in, so no line is lost between pages. */
-export async function readLog(db: Db, { task, limit, earlier, from }: LogPage): Promise<Line[]> {
-  const direction = sql.raw(earlier ? 'desc' : 'asc');
-  const bound = from === undefined ? sql`true` : sql`ts ${sql.raw(earlier ? '<' : '>')} ${Math.trunc(from)}`;
-  const columns = sql`select id, ts as timestamp, worker, level, msg from tracking.logs`;
-  const order = sql`timestamp ${direction}, id ${direction}`;
-  const { rows } = await sql<Line & { count: number }>`
-    select id, timestamp, worker, level, msg, count from (
-      select page.*, count(*) over () as count, row_number() over (order by ${order}) as place,
-        sum(octet_length(msg)) over (order by ${order}) as bytes
-      from (${columns} where task = ${task} and ${bound} order by ts ${direction}, id ${direction} limit ${limit}) page) sized
-    where bytes <= ${MOST_BYTES} or place = 1 order by ${order}`.execute(db);
-  const last = rows.at(-1);
-  // The page ends here by itself: nothing was cut off, by number or by size.
-  if (!last || (rows.length === last.count && rows.length < limit)) return rows;
-  const rest = await sql<Line>`${columns} where task = ${task} and ts = ${last.timestamp}
-    and id ${sql.raw(earlier ? '<' : '>')} ${last.id} order by id ${direction} limit ${MOST_SIMULTANEOUS}`.execute(db);
-  return [...rows, ...rest.rows];
-}
 
 export function logEndpoints(core: Core): Endpoint[] {
   return [
@@ -53,25 +18,78 @@ export function logEndpoints(core: Core): Endpoint[] {
       name: 'events.get_task_log',
       since: '2.9',
       body: TaskLog,
-      run: async ({ task, batch_size = DEFAULT_BATCH, navigate_earlier = true, from_timestamp, order }) => {
+      run: async ({ task, batch_size = DEFAULT_BATCH, navigate_earlier = true, from_timestamp, order, metrics }) => {
         await requireOwner(core.db, task, false);
         const limit = Math.min(batch_size, LARGEST_BATCH);
-        const lines = await readLog(core.db, { task, limit, earlier: navigate_earlier, from: from_timestamp });
+        const page = { task, limit, earlier: navigate_earlier, from: from_timestamp, metrics };
+        const lines = await linesByTime(core.db, page);
         if (order !== undefined && navigate_earlier === (order === 'asc')) lines.reverse();
-        const events = lines.map(({ timestamp, worker, level, msg }) => ({
-          type: 'log',
-          task,
-          metric: '',
-          variant: '',
-          timestamp,
-          worker,
-          level,
-          msg,
-        }));
-        const counter = core.db.selectFrom('tasks').select('log_lines').where('id', '=', task);
-        const total = (await counter.executeTakeFirst())?.log_lines ?? 0;
-        return { events, returned: events.length, total };
+        const events = lines.map((line) => toLogEvent(task, line));
+        return { events, returned: events.length, total: await countLines(core.db, task, metrics) };
       },
     }),
+    // The oldest walks in the order asked for; the next one from the head or the tail, and turns each page around.
+    legacy(core, '1.5', ({ order = 'desc' }) => ({ earlier: order === 'desc', turned: false })),
+    legacy(core, '1.7', ({ order = 'desc', from = 'head' }) => {
+      const earlier = from !== 'head';
+      return { earlier, turned: earlier !== (order === 'desc') };
+    }),
+    downloadEndpoint(core),
+    endpoint({
+      name: 'events.clear_task_log',
+      since: '2.19',
+      body: ClearTaskLog,
+      run: (body) => clear(core, body),
+    }),
   ];
+}
+
+type LegacyBody = Static<typeof LegacyTaskLog>;
+
+function legacy(
+  core: Core,
+  since: string,
+  course: (body: LegacyBody) => { earlier: boolean; turned: boolean },
+): Endpoint {
+  return endpoint({
+    name: 'events.get_task_log',
+    since,
+    body: LegacyTaskLog,
+    run: async (body) => {
+      const { task, batch_size = LEGACY_BATCH, scroll_id } = body;
+      await requireOwner(core.db, task, false);
+      const state = scroll_id ? readCursor(scroll_id) : undefined;
+      const [ts = 0, id = 0] = state ? cursorNumbers(state, 'after', 2) : [];
+      // A walk that was begun keeps its direction and the size of its pages.
+      const limit = state ? cursorNumber(state, 'limit') : Math.min(batch_size, LARGEST_BATCH);
+      const { turned, ...begun } = course(body);
+      const earlier = state ? state['earlier'] === true : begun.earlier;
+      const lines = await linesAfter(core.db, { task, limit, earlier, after: state && [ts, id] });
+      const last = lines.at(-1);
+      const after = last ? [last.timestamp, last.id] : [ts, id];
+      const next = last || state ? writeCursor({ after, limit, earlier }) : null;
+      if (turned) lines.reverse();
+      const events = lines.map((line) => toLogEvent(task, line));
+      return { events, returned: events.length, total: await countLines(core.db, task), scroll_id: next };
+    },
+  });
+}
+
+type ClearBody = Static<typeof ClearTaskLog>;
+
+/** Removes lines older than the threshold, all of them without one; only (or all but) those of some metrics. */
+function clear(core: Core, body: ClearBody): Promise<{ deleted: number }> {
+  const { task, threshold_sec, include_metrics = [], exclude_metrics = [], allow_locked } = body;
+  return transaction(core, async (trx) => {
+    await lockTask(trx, task, allow_locked);
+    const old = threshold_sec ? sql`ts < ${Date.now() - threshold_sec * 1_000}` : sql`true`;
+    const included = include_metrics.length > 0 ? sql`metric = any(${include_metrics}::text[])` : sql`true`;
+    const { numAffectedRows } = await sql`delete from tracking.logs where task = ${task} and ${old} and ${included}
+      and not metric = any(${exclude_metrics}::text[])`.execute(trx);
+    const deleted = Number(numAffectedRows ?? 0n);
+    await sql`update tracking.tasks set log_lines = greatest(0, log_lines - ${deleted}::bigint) where id = ${task}`.execute(
+      trx,
+    );
+    return { deleted };
+  });
 }

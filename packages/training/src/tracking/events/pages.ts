@@ -1,124 +1,94 @@
-import { EVENT_TYPES, type EventType, type MetricVariants } from '@ranloop/contracts/tracking';
+import { EVENT_TYPES, type EventType } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
 import type { Db } from '../core.ts';
 import { ApiError } from '../wire/errors.ts';
-import { cursorNumbers, readCursor, writeCursor } from './cursor.ts';
-import { readLog } from './log.ts';
-import { SAMPLE_COLUMNS, type SampleType, toSampleEvent } from './samples.ts';
+import { isObject } from '../wire/parameters.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { countLines } from './log-lines.ts';
+import { type PageRequest, type PlaceKey, READERS } from './page-readers.ts';
+import type { SampleType } from './samples.ts';
 import { metricCondition } from './scope.ts';
 
-type Event = Record<string, unknown>;
-
-export interface PageRequest {
-  readonly owner: string;
+/** What a walk over events asks for. Its scroll id repeats it, so that a client may go on with the scroll id alone. */
+export interface Walk extends PageRequest {
   readonly types: readonly EventType[];
-  readonly metrics: readonly MetricVariants[] | undefined;
-  readonly limit: number;
-  readonly descending: boolean;
-  readonly scrollId: string | undefined;
+  /** Counted at the first page. */
+  readonly total: number | null;
+  /** In which of the types the walk stands, and behind which key of it. */
+  readonly type: number;
+  readonly after: PlaceKey | undefined;
 }
 
-/** Where a walk stands: in which of the types asked for, and behind which key of it. */
-interface Place {
-  type: number;
-  after: readonly number[] | undefined;
-}
+export type NewWalk = Omit<Walk, 'total' | 'type' | 'after'> & { readonly count: boolean };
 
-/** Events of one or all types, type by type, each in the order of iterations (logs: of time). The end is an empty page. */
-export async function readPage(db: Db, request: PageRequest): Promise<{ events: Event[]; scroll_id: string }> {
-  const place = request.scrollId ? readPlace(request.scrollId) : { type: 0, after: undefined };
-  const events: Event[] = [];
-  while (events.length < request.limit && place.type < request.types.length) {
-    const type = request.types[place.type] as EventType;
-    const wanted = request.limit - events.length;
-    const part = await READERS[type](db, { ...request, limit: wanted }, { type, after: place.after });
-    events.push(...part.events);
-    if (part.count < wanted) {
-      place.type += 1;
-      place.after = undefined;
-    } else place.after = part.last;
-  }
-  return { events, scroll_id: writeCursor({ type: place.type, after: place.after ?? null }) };
-}
-
-function readPlace(scrollId: string): Place {
-  const state = readCursor(scrollId);
-  const { type, after } = state;
-  if (typeof type !== 'number' || !Number.isSafeInteger(type) || type < 0) throw new ApiError('invalidScrollId');
-  return { type, after: after === null ? undefined : cursorNumbers(state, 'after', 2) };
-}
-
-interface Part {
-  events: Event[];
-  count: number;
-  last: readonly number[] | undefined;
-}
-type Reader = (
+/** Begins a walk, or goes on with the one that the scroll id holds; a batch size that is given anew counts from here on. */
+export async function walkOf(
   db: Db,
-  request: PageRequest,
-  at: { type: EventType; after: readonly number[] | undefined },
-) => Promise<Part>;
+  asked: NewWalk,
+  { scrollId, batchSize }: { scrollId: string | undefined; batchSize: number | undefined },
+): Promise<Walk> {
+  if (!scrollId) {
+    const { count, ...request } = asked;
+    return { ...request, total: count ? await countEvents(db, request) : null, type: 0, after: undefined };
+  }
+  const walk = readWalk(scrollId, asked.owner);
+  return batchSize === undefined ? walk : { ...walk, limit: asked.limit };
+}
 
-const beyond = (descending: boolean) => sql.raw(descending ? '<' : '>');
-const order = (descending: boolean) => sql.raw(descending ? 'desc' : 'asc');
+/** Events type by type, each in the order of iterations (logs: of time). The end is an empty page. */
+export async function readPage(db: Db, walk: Walk): Promise<{ events: Record<string, unknown>[]; scroll_id: string }> {
+  const events: Record<string, unknown>[] = [];
+  let { type, after } = walk;
+  while (events.length < walk.limit && type < walk.types.length) {
+    const kind = walk.types[type] as EventType;
+    const wanted = walk.limit - events.length;
+    const part = await READERS[kind](db, { ...walk, limit: wanted }, { type: kind, after });
+    events.push(...part.events);
+    if (part.ended) {
+      type += 1;
+      after = undefined;
+    } else {
+      after = part.last;
+      // A part that is full by bytes ends the page, too: the next one may be as large.
+      if (part.events.length < wanted) break;
+    }
+  }
+  const { owner, types, metrics, limit, descending, total } = walk;
+  return { events, scroll_id: writeCursor({ owner, types, metrics, limit, descending, total, type, after }) };
+}
 
-const scalars: Reader = async (db, { owner, metrics, limit, descending }, { after }) => {
-  const bound = after
-    ? sql`(p.iter, p.series) ${beyond(descending)} (${after[0]}::bigint, ${after[1]}::bigint)`
-    : sql`true`;
-  const { rows } = await sql<{ series: number; iter: number } & Event>`
-    select p.series, p.iter, s.metric, s.variant, p.ts as timestamp, tracking.finite(p.value) as value
-    from tracking.series s join tracking.scalars p on p.series = s.id
-    where s.owner = ${owner} and ${metricCondition(metrics)} and ${bound}
-    order by p.iter ${order(descending)}, p.series ${order(descending)} limit ${limit}`.execute(db);
-  const last = rows.at(-1);
-  return {
-    events: rows.map(({ series: _series, ...row }) => ({ type: 'training_stats_scalar', task: owner, ...row })),
-    count: rows.length,
-    last: last && [last.iter, last.series],
-  };
-};
+function readWalk(scrollId: string, owner: string): Walk {
+  const state = readCursor(scrollId);
+  const { types, metrics, limit, descending, total, type, after } = state;
+  const whole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const known = new Set<unknown>(EVENT_TYPES);
+  const valid =
+    state['owner'] === owner &&
+    Array.isArray(types) &&
+    types.every((item) => known.has(item)) &&
+    (metrics === undefined || (Array.isArray(metrics) && metrics.every(isMetric))) &&
+    whole(limit) &&
+    (limit as number) > 0 &&
+    typeof descending === 'boolean' &&
+    (total === null || whole(total)) &&
+    whole(type) &&
+    (after === undefined || isKey(after));
+  if (!valid) throw new ApiError('invalidScrollId', { scroll_id: scrollId });
+  return state as unknown as Walk;
+}
 
-const samples: Reader = async (db, { owner, metrics, limit, descending }, { type, after }) => {
-  const bound = after
-    ? sql`(s.iter, s.place) ${beyond(descending)} (${after[0]}::bigint, ${after[1]}::bigint)`
-    : sql`true`;
-  // The first half of the identity makes a number to order by among events of one iteration.
-  const { rows } = await sql<{ iter: number; place: number } & Parameters<typeof toSampleEvent>[0]>`
-    select ${SAMPLE_COLUMNS}, s.place from (
-      select s.*, ('x' || left(s.identity, 12))::bit(48)::bigint as place from tracking.samples s
-      where s.owner = ${owner} and s.type = ${type} and ${metricCondition(metrics)}) s
-    where ${bound} order by s.iter ${order(descending)}, s.place ${order(descending)} limit ${limit}`.execute(db);
-  const last = rows.at(-1);
-  return {
-    events: rows.map((row) => ({ ...toSampleEvent(row) })),
-    count: rows.length,
-    last: last && [last.iter, last.place],
-  };
-};
+function isMetric(value: unknown): boolean {
+  if (!isObject(value) || typeof value['metric'] !== 'string') return false;
+  const { variants } = value;
+  return variants === undefined || (Array.isArray(variants) && variants.every((item) => typeof item === 'string'));
+}
 
-const logs: Reader = async (db, { owner, limit, descending }, { after }) => {
-  const from = after?.[0];
-  const lines = await readLog(db, { task: owner, limit, earlier: descending, from });
-  const last = lines.at(-1);
-  const events = lines.map(({ timestamp, worker, level, msg }) => ({
-    type: 'log',
-    task: owner,
-    timestamp,
-    worker,
-    level,
-    msg,
-  }));
-  return { events, count: lines.length, last: last && [last.timestamp, 0] };
-};
-
-const READERS: Readonly<Record<EventType, Reader>> = {
-  training_stats_scalar: scalars,
-  training_stats_vector: samples,
-  training_debug_image: samples,
-  plot: samples,
-  log: logs,
-};
+function isKey(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [first, second] = value as unknown[];
+  const within = (item: unknown) => Number.isInteger(item) && Math.abs(item as number) <= 2 ** 53;
+  return within(first) && (within(second) || (typeof second === 'string' && /^[0-9a-f]{32}$/.test(second)));
+}
 
 export function eventTypes(given: string | undefined): EventType[] {
   if (given === undefined || given === '' || given === '*') return [...EVENT_TYPES];
@@ -127,19 +97,19 @@ export function eventTypes(given: string | undefined): EventType[] {
   return [found];
 }
 
-export async function countEvents(
+async function countEvents(
   db: Db,
-  { owner, types, metrics }: Pick<PageRequest, 'owner' | 'types' | 'metrics'>,
+  { owner, types, metrics }: Pick<Walk, 'owner' | 'types' | 'metrics'>,
 ): Promise<number> {
   const condition = metricCondition(metrics);
   const kinds: SampleType[] = types.filter(
     (type): type is SampleType => type !== 'training_stats_scalar' && type !== 'log',
   );
+  const lines = types.includes('log') ? await countLines(db, owner, metrics) : 0;
   const { rows } = await sql<{ total: number }>`select
       case when ${types.includes('training_stats_scalar')} then (select count(*) from tracking.series s
         join tracking.scalars p on p.series = s.id where s.owner = ${owner} and ${condition}) else 0 end
-      + case when ${types.includes('log')} then coalesce((select log_lines from tracking.tasks where id = ${owner}), 0) else 0 end
       + (select count(*) from tracking.samples s where s.owner = ${owner} and s.type = any(${kinds}::text[]) and ${condition})
       as total`.execute(db);
-  return rows[0]?.total ?? 0;
+  return lines + (rows[0]?.total ?? 0);
 }

@@ -30,6 +30,9 @@ export interface LogLine extends Head {
   readonly type: 'log';
   readonly level: string;
   readonly msg: string;
+  readonly metric: string;
+  readonly variant: string;
+  readonly iter: number | null;
 }
 export type ParsedEvent = Scalar | Sample | LogLine;
 
@@ -40,11 +43,11 @@ const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES);
 
 export function parseEvent(given: Parameters, defaults: { worker: string; now: number }): Outcome {
   const type = typeOf(given['type']);
-  if (!type) return { error: 'Event must have a "type" field' };
-  if (!TYPES.has(type)) return { error: 'Unknown event type' };
+  if (type === undefined) return { error: "Event must have a 'type' field" };
+  if (!TYPES.has(type)) return { error: `Invalid event type ${type}` };
   const ofModel = given['model_event'] === true;
-  const owner = given['task'] ?? (ofModel ? given['model'] : undefined);
-  if (typeof owner !== 'string' || owner === '') return { error: 'Event must have a "task" field' };
+  const owner = ownerOf(given, ofModel);
+  if (owner === undefined) return { error: "Event must have a 'task' field" };
   return type === 'training_stats_scalar'
     ? parseScalar(headOf(given, owner, defaults), given)
     : parseOther(type as Exclude<EventType, 'training_stats_scalar'>, headOf(given, owner, defaults), given);
@@ -53,6 +56,11 @@ export function parseEvent(given: Parameters, defaults: { worker: string; now: n
 function typeOf(given: unknown): string | undefined {
   if (typeof given !== 'string' || TYPES.has(given)) return typeof given === 'string' ? given : undefined;
   return given.trim().replaceAll(' ', '_');
+}
+
+function ownerOf(given: Parameters, ofModel: boolean): string | undefined {
+  const owner = (ofModel ? given['model'] : undefined) ?? given['task'];
+  return typeof owner === 'string' && owner !== '' ? owner : undefined;
 }
 
 function headOf(given: Parameters, owner: string, defaults: { worker: string; now: number }): Head {
@@ -97,10 +105,12 @@ function parseScalar({ owner, ofModel, allowLocked, ts, worker }: Head, given: P
 
 function parseOther(type: Exclude<EventType, 'training_stats_scalar'>, head: Head, given: Parameters): Outcome {
   if (type === 'log') {
-    if (head.ofModel) return { error: 'Log events are not supported for models' };
-    return {
-      event: { ...head, type, level: textOr(given['level'], 'info').toLowerCase(), msg: textOr(given['msg'], '') },
-    };
+    if (head.ofModel) return { error: 'Task log events are not supported for models' };
+    const iter = given['iter'] === undefined || given['iter'] === null ? null : iteration(given['iter']);
+    if (iter === undefined) return OUT_OF_RANGE;
+    const level = textOr(given['level'], 'info').toLowerCase();
+    const names = { metric: textOr(given['metric'], ''), variant: textOr(given['variant'], '') };
+    return { event: { ...head, type, level, msg: textOr(given['msg'], ''), ...names, iter } };
   }
   const iter = iteration(given['iter']);
   if (iter === undefined) return OUT_OF_RANGE;
@@ -112,13 +122,13 @@ function parseOther(type: Exclude<EventType, 'training_stats_scalar'>, head: Hea
 
 function payloadOf(type: Sample['type'], given: Parameters): Parameters | string {
   if (type === 'training_stats_vector') {
-    const values = given['values'] ?? given['value'];
-    return Array.isArray(values) ? { value: values } : 'Vector event must have a list of "values"';
+    const values = given['values'] ?? given['value'] ?? [];
+    return Array.isArray(values) ? { value: values } : "The 'values' of a vector event must be a list";
   }
   if (type === 'plot') {
-    const figure = given['plot_str'];
+    const figure = given['plot_str'] ?? '';
     if (typeof figure === 'string') return { plot_str: figure };
-    return isObject(figure) ? { plot_str: JSON.stringify(figure) } : 'Plot event must have a "plot_str" field';
+    return isObject(figure) ? { plot_str: JSON.stringify(figure) } : "The 'plot_str' of a plot event must be text";
   }
   return { key: textOr(given['key'], ''), url: textOr(given['url'], '') };
 }

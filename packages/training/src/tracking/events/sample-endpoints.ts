@@ -1,4 +1,6 @@
 import {
+  ClearScroll,
+  LegacyImages,
   type MetricVariants,
   MultiTaskPlots,
   SamplesByMetric,
@@ -13,7 +15,7 @@ import { ApiError } from '../wire/errors.ts';
 import { isObject } from '../wire/parameters.ts';
 import { cursorNumbers, readCursor, writeCursor } from './cursor.ts';
 import { newestSamples, type SampleEvent, type SamplePage, type SampleType, samplesByIteration } from './samples.ts';
-import { metricCondition, nested, owners, requireOwner } from './scope.ts';
+import { metricCondition, nested, requireOwner, requireOwners } from './scope.ts';
 
 /** Where the page behind the scroll id begins. */
 function offsetOf(scrollId: string | undefined): number {
@@ -35,17 +37,45 @@ export function sampleEndpoints(core: Core): Endpoint[] {
     endpoint({
       name: 'events.get_multi_task_plots',
       body: MultiTaskPlots,
-      run: async ({ tasks, iters = 1, metrics, no_scroll, scroll_id, model_events }) => {
-        const found = await owners(core.db, tasks, model_events);
+      run: async (body) => {
+        const {
+          tasks,
+          iters = 1,
+          last_iters_per_task_metric = true,
+          metrics,
+          no_scroll,
+          scroll_id,
+          model_events,
+        } = body;
+        const found = await requireOwners(core.db, tasks, model_events);
         const ids = found.map(({ id }) => id);
         const offset = offsetOf(scroll_id);
-        const page = await newestSamples(core.db, { owners: ids, type: 'plot', metrics, iters, offset });
+        const per = last_iters_per_task_metric ? 'metric' : 'owner';
+        const page = await newestSamples(core.db, { owners: ids, type: 'plot', metrics, iters, per, offset });
         const plots = nestPlots(page.events, new Map(found.map(({ id, name }) => [id, name])));
         return { plots, ...pageInfo(page, offset, no_scroll) };
       },
     }),
     byMetric(core, 'events.debug_images', 'training_debug_image'),
     byMetric(core, 'events.plots', 'plot'),
+    endpoint({
+      name: 'events.debug_images',
+      body: LegacyImages,
+      run: async ({ task, iters = 1, scroll_id, model_events }) => {
+        await requireOwner(core.db, task, model_events);
+        const offset = offsetOf(scroll_id);
+        const wanted = { owners: [task], type: 'training_debug_image' as const, metrics: undefined, iters };
+        const page = await newestSamples(core.db, { ...wanted, per: 'owner', offset });
+        return { task, images: page.events, ...pageInfo(page, offset, false) };
+      },
+    }),
+    // Scroll ids hold their whole state: there is nothing to release, and what was cleared may be used on.
+    endpoint({
+      name: 'events.clear_scroll',
+      since: '2.18',
+      body: ClearScroll,
+      run: () => ({}),
+    }),
     endpoint({
       name: 'events.vector_metrics_iter_histogram',
       body: VectorHistogram,
@@ -106,14 +136,16 @@ async function walk(core: Core, type: SampleType, body: Static<typeof SamplesByM
   const { metrics, iters = 1, navigate_earlier = true, refresh, scroll_id, model_events } = body;
   const spans = scroll_id && !refresh ? readSpans(scroll_id) : new Map<string, [number, number]>();
   const byTask = new Map<string, MetricVariants[]>();
+  const whole = new Set<string>();
   for (const { task, metric, variants } of metrics) {
     const wanted = byTask.get(task) ?? [];
     byTask.set(task, wanted);
-    if (metric !== undefined) wanted.push({ metric, ...(variants ? { variants } : {}) });
+    if (metric === undefined || metric === null) whole.add(task);
+    else wanted.push({ metric, variants: variants ?? null });
   }
-  const found = await owners(core.db, [...byTask.keys()], model_events);
-  if (found.length === 0)
-    throw new ApiError(model_events ? 'invalidModelId' : 'invalidTaskId', { tasks: [...byTask.keys()] });
+  // Asked for once without a metric, a task is shown with all it has.
+  for (const task of whole) byTask.set(task, []);
+  const found = await requireOwners(core.db, [...byTask.keys()], model_events);
   const answer = [];
   for (const { id } of found) {
     const span = spans.get(id);
@@ -134,8 +166,8 @@ function readSpans(scrollId: string): Map<string, [number, number]> {
   if (!isObject(spans)) throw new ApiError('invalidScrollId', { scroll_id: scrollId });
   const entries = Object.entries(spans).map(([task, span]): [string, [number, number]] => {
     const [low, high] = Array.isArray(span) ? (span as unknown[]) : [];
-    if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) throw new ApiError('invalidScrollId');
-    return [task, [low as number, high as number]];
+    const [first, last] = cursorNumbers({ span: [low, high] }, 'span', 2);
+    return [task, [first as number, last as number]];
   });
   return new Map(entries);
 }

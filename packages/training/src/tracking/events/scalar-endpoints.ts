@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import type { Core } from '../core.ts';
 import { type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { type CurveRow, readCurves, toCurve } from './curves.ts';
-import { metricCondition, nested, owners, requireOwner } from './scope.ts';
+import { metricCondition, nested, requireOwner, requireOwners } from './scope.ts';
 
 const DEFAULT_SAMPLES = 2_000;
 
@@ -32,7 +32,7 @@ export function scalarEndpoints(core: Core): Endpoint[] {
       name: 'events.multi_task_scalar_metrics_iter_histogram',
       body: MultiTaskHistogram,
       run: async ({ tasks, samples = DEFAULT_SAMPLES, key = 'iter', metrics, model_events }) => {
-        const found = await owners(core.db, tasks, model_events);
+        const found = await requireOwners(core.db, tasks, model_events);
         const names = new Map(found.map(({ id, name }) => [id, name]));
         const condition = metricCondition(metrics);
         const rows = await readCurves(core, { owners: [...names.keys()], condition, samples, key });
@@ -55,7 +55,7 @@ export function scalarEndpoints(core: Core): Endpoint[] {
       since: '2.20',
       body: SingleValues,
       run: async ({ tasks, metrics, model_events }) => {
-        const found = await owners(core.db, tasks, model_events);
+        const found = await requireOwners(core.db, tasks, model_events);
         const { rows } = await sql<{
           owner: string;
           metric: string;
@@ -66,14 +66,13 @@ export function scalarEndpoints(core: Core): Endpoint[] {
           select s.owner, s.metric, s.variant, tracking.finite(p.value) as value, p.ts as timestamp
           from tracking.series s join tracking.scalars p on p.series = s.id and p.iter = ${SINGLE_VALUE_ITERATION}
           where s.owner = any(${found.map(({ id }) => id)}::text[]) and ${metricCondition(metrics)}
-          order by s.id`.execute(core.db);
-        return {
-          tasks: found.map(({ id, name }) => ({
-            task: id,
-            task_name: name,
-            values: rows.filter(({ owner }) => owner === id).map(({ owner: _owner, ...value }) => value),
-          })),
-        };
+          order by s.metric, s.variant, s.id`.execute(core.db);
+        // A task without single values is left out.
+        const withValues = found.flatMap(({ id, name }) => {
+          const values = rows.filter(({ owner }) => owner === id).map(({ owner: _owner, ...value }) => value);
+          return values.length > 0 ? [{ task: id, task_name: name, values }] : [];
+        });
+        return { tasks: withValues };
       },
     }),
     endpoint({
@@ -101,7 +100,7 @@ async function latest(core: Core, task: string) {
         where p.series = s.id and p.value is not null order by p.iter desc limit 1) last
       cross join lateral (select avg(r.value) as mean from (select p.value from tracking.scalars p
         where p.series = s.id and p.value is not null order by p.iter desc limit ${LAST_POINTS}) r) recent
-    where s.owner = ${task} order by s.id limit 2000`.execute(core.db);
+    where s.owner = ${task} order by s.metric, s.variant limit 2000`.execute(core.db);
   const info = await core.db
     .selectFrom('tasks')
     .select(['name', 'status', 'last_iteration as last_iter'])

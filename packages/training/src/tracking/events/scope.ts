@@ -35,6 +35,35 @@ export async function owners(
   return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 }
 
+/** All of them, in the order asked for; refused when one is missing. */
+export async function requireOwners(
+  db: Db,
+  ids: readonly string[],
+  ofModel: boolean | undefined,
+): Promise<{ id: string; name: string }[]> {
+  const found = await owners(db, ids, ofModel);
+  const known = new Set(found.map(({ id }) => id));
+  const missing = [...new Set(ids)].filter((id) => !known.has(id));
+  if (missing.length > 0) throw new ApiError(ofModel ? 'invalidModelId' : 'invalidTaskId', { ids: missing });
+  return found;
+}
+
+/** Locks a task whose events are about to go; refused when it is published, unless that is allowed. */
+export async function lockTask(trx: Db, id: string, allowLocked: boolean | undefined): Promise<void> {
+  const found = await trx.selectFrom('tasks').select('status').where('id', '=', id).forUpdate().executeTakeFirst();
+  if (!found) throw new ApiError('invalidTaskId', { id });
+  const published = found.status === 'published' || found.status === 'publishing';
+  if (published && !allowLocked)
+    throw new ApiError('invalidTaskId', { id }, 'events of a published task cannot be changed');
+}
+
+export async function lockModel(trx: Db, id: string, allowLocked: boolean | undefined): Promise<void> {
+  const found = await trx.selectFrom('models').select('ready').where('id', '=', id).forUpdate().executeTakeFirst();
+  if (!found) throw new ApiError('invalidModelId', { id });
+  if (found.ready && !allowLocked)
+    throw new ApiError('invalidModelId', { id }, 'events of a published model cannot be changed');
+}
+
 /** A condition over rows `s` that have metric_hash and variant_hash. No variants means all of the metric. */
 export function metricCondition(metrics: readonly MetricVariants[] | undefined): Sql {
   if (!metrics || metrics.length === 0) return sql`true`;

@@ -100,10 +100,11 @@ async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Grown> 
 
 export async function writeLogs(db: Db, lines: readonly LogLine[]): Promise<void> {
   if (lines.length === 0) return;
-  await sql`insert into tracking.logs (task, ts, worker, level, msg)
-    select * from unnest(${lines.map((line) => line.owner)}::text[], ${lines.map((line) => line.ts)}::bigint[],
+  await sql`insert into tracking.logs (task, ts, worker, level, msg, metric, variant, iter)
+    select * from unnest(${lines.map((line) => line.owner)}::text[], ${literal(lines.map((line) => line.ts))}::bigint[],
       ${lines.map((line) => line.worker)}::text[], ${lines.map((line) => line.level)}::text[],
-      ${lines.map((line) => line.msg)}::text[])`.execute(db);
+      ${lines.map((line) => line.msg)}::text[], ${lines.map((line) => line.metric)}::text[],
+      ${lines.map((line) => line.variant)}::text[], ${literal(lines.map((line) => line.iter))}::bigint[])`.execute(db);
 }
 
 export async function writeSamples(db: Db, samples: readonly Sample[]): Promise<void> {

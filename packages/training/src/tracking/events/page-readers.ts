@@ -1,0 +1,93 @@
+import type { EventType, MetricVariants } from '@ranloop/contracts/tracking';
+import { sql } from 'kysely';
+import type { Db } from '../core.ts';
+import { linesAfter, toLogEvent } from './log-lines.ts';
+import { SAMPLE_COLUMNS, type SampleType, toSampleEvent } from './samples.ts';
+import { metricCondition } from './scope.ts';
+
+/** The key of an event within its type: iteration and series, iteration and identity, or time and number of the line. */
+export type PlaceKey = readonly [number, number | string];
+
+export interface PageRequest {
+  readonly owner: string;
+  readonly metrics: readonly MetricVariants[] | undefined;
+  readonly limit: number;
+  readonly descending: boolean;
+}
+
+interface Part {
+  events: Record<string, unknown>[];
+  last: PlaceKey | undefined;
+  /** Nothing of this type lies behind `last`. */
+  ended: boolean;
+}
+type Reader = (db: Db, request: PageRequest, at: { type: EventType; after: PlaceKey | undefined }) => Promise<Part>;
+
+const order = (descending: boolean) => sql.raw(descending ? 'desc' : 'asc');
+
+/** Each series gives its next points from its own index, then the nearest of all are taken. */
+const scalars: Reader = async (db, { owner, metrics, limit, descending }, { after }) => {
+  const direction = order(descending);
+  // Of the iteration where the last page ended, the series before and up to the last one are done.
+  const bound = !after
+    ? sql`true`
+    : descending
+      ? sql`p.iter <= ${after[0]}::bigint - (case when s.id < ${after[1]}::bigint then 0 else 1 end)`
+      : sql`p.iter >= ${after[0]}::bigint + (case when s.id > ${after[1]}::bigint then 0 else 1 end)`;
+  const { rows } = await sql<{ series: number; iter: number } & Record<string, unknown>>`
+    select s.id as series, p.iter, s.metric, s.variant, p.ts as timestamp, tracking.finite(p.value) as value
+    from tracking.series s cross join lateral (select p.iter, p.ts, p.value from tracking.scalars p
+      where p.series = s.id and ${bound} order by p.iter ${direction} limit ${limit}) p
+    where s.owner = ${owner} and ${metricCondition(metrics)}
+    order by p.iter ${direction}, s.id ${direction} limit ${limit}`.execute(db);
+  const last = rows.at(-1);
+  return {
+    events: rows.map(({ series: _series, ...row }) => ({ type: 'training_stats_scalar', task: owner, ...row })),
+    ended: rows.length < limit,
+    last: last && [last.iter, last.series],
+  };
+};
+
+/** Bytes of payload in one page, as they are stored. */
+const MOST_BYTES = 33_554_432;
+
+const samples: Reader = async (db, { owner, metrics, limit, descending }, { type, after }) => {
+  const direction = order(descending);
+  const bound = after
+    ? sql`(s.iter, s.identity) ${sql.raw(descending ? '<' : '>')} (${after[0]}::bigint, ${String(after[1])})`
+    : sql`true`;
+  const { rows } = await sql<{ iter: number; identity: string; count: number } & Parameters<typeof toSampleEvent>[0]>`
+    select ${SAMPLE_COLUMNS}, s.identity, s.count from (
+      select page.*, count(*) over () as count, row_number() over w as place, sum(pg_column_size(payload)) over w as bytes
+      from (select s.* from tracking.samples s
+        where s.owner = ${owner} and s.type = ${type} and ${metricCondition(metrics)} and ${bound}
+        order by s.iter ${direction}, s.identity ${direction} limit ${limit}) page
+      window w as (order by iter ${direction}, identity ${direction})) s
+    where bytes <= ${MOST_BYTES} or place = 1 order by place`.execute(db);
+  const last = rows.at(-1);
+  return {
+    events: rows.map((row) => ({ ...toSampleEvent(row) })),
+    ended: !last || (rows.length === last.count && last.count < limit),
+    last: last && [last.iter, last.identity],
+  };
+};
+
+const logs: Reader = async (db, { owner, metrics, limit, descending }, { after }) => {
+  const behind = after && ([after[0], Number(after[1])] as const);
+  const lines = await linesAfter(db, { task: owner, limit, earlier: descending, metrics, after: behind });
+  const last = lines.at(-1);
+  return {
+    events: lines.map((line) => toLogEvent(owner, line)),
+    // A page that is short by its bytes looks like the last one: only an empty one is.
+    ended: !last,
+    last: last && [last.timestamp, last.id],
+  };
+};
+
+export const READERS: Readonly<Record<EventType, Reader>> = {
+  training_stats_scalar: scalars,
+  training_stats_vector: samples,
+  training_debug_image: samples,
+  plot: samples,
+  log: logs,
+} satisfies Record<EventType | SampleType, Reader>;
