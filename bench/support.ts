@@ -12,6 +12,8 @@ const SECRET = 'bench';
 /** A real PostgreSQL and real ports for one room, in this process; the load comes from here too. */
 export interface Bench {
   readonly database: Database;
+  /** Where PostgreSQL is, with the password: for what is measured beside it. */
+  readonly postgres: string;
   readonly folder: string;
   readonly deps: Awaited<ReturnType<typeof makeDeps>>;
   host(name: string): HttpHost;
@@ -29,6 +31,7 @@ export async function openBench(): Promise<Bench> {
   const database = createDatabase({ url: postgres.url, connections: 16 });
   return {
     database,
+    postgres: postgres.url,
     folder,
     deps,
     host: (name) => createHttpHost({ name, host: '127.0.0.1', port: 0, bodyLimit: 64 * 1024 * 1024 }, deps),
