@@ -79,7 +79,9 @@ function hasAll(field: Resolved, values: readonly string[]): Sql {
 
 function isEmpty(field: Resolved): Sql {
   if (field.kind === 'array') return sql`coalesce(cardinality(${field.value}), 0) = 0`;
-  return field.side ? sql`not ${inSide(field.side, sql`${field.value} <> ''`)}` : sql`coalesce(${field.value}, '') = ''`;
+  return field.side
+    ? sql`not ${inSide(field.side, sql`${field.value} <> ''`)}`
+    : sql`coalesce(${field.value}, '') = ''`;
 }
 
 const SETS = new Set(['any', 'all', 'op']);

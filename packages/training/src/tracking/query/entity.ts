@@ -73,7 +73,11 @@ export interface Entity {
 /** The value at a path inside a JSONB column, as text. In an order numbers come before other texts. */
 export function jsonPath(column: string, segments: readonly string[]): Resolved {
   const value = sql<string>`(${sql.raw(column)} #>> ${[...segments]}::text[])`;
-  return { kind: 'text', value, order: [sql`case when ${value} is not null then coalesce(tracking.as_number(${value}), 'Infinity') end`, value] };
+  return {
+    kind: 'text',
+    value,
+    order: [sql`case when ${value} is not null then coalesce(tracking.as_number(${value}), 'Infinity') end`, value],
+  };
 }
 
 /** A condition on the row in the side table, asked of the entity. */

@@ -24,7 +24,8 @@ export function compileOrder(entity: Entity, request: Query): Order {
   const fields = entries.flatMap((entry) => {
     const path = entry.replace(/^[-+]/, '');
     if (path === '@text_score') {
-      if (!request.search_text) throw new ApiError('badValue', { field: 'order_by' }, '@text_score goes with search_text');
+      if (!request.search_text)
+        throw new ApiError('badValue', { field: 'order_by' }, '@text_score goes with search_text');
       return [];
     }
     // Names that no entity has occur in saved tables of user interfaces; they order nothing.

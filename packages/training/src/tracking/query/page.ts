@@ -31,12 +31,12 @@ function writeScrollId(offset: number): string {
   return Buffer.from(JSON.stringify({ offset })).toString('base64url');
 }
 
+/** Anything that we did not write begins a new scroll: clients send any text to start one. */
 function readScrollId(text: string): number {
   try {
     const { offset } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as { offset?: unknown };
-    if (typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0) return offset;
+    return typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0 ? offset : 0;
   } catch {
-    // Falls through: whatever it was, we did not write it.
+    return 0;
   }
-  throw new ApiError('invalidScrollId', { scroll_id: text });
 }
