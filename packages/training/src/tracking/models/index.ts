@@ -70,8 +70,9 @@ function writers(core: Core): Endpoint[] {
     endpoint({
       name: 'models.delete',
       body: ModelsDelete,
-      run: async ({ model, force }) => {
-        const { url } = await transaction(core, (trx) => deleteModel(trx, model, force === true));
+      run: async ({ model, force, ...rest }) => {
+        const removal = { ...rest, id: model, force: force === true };
+        const { url } = await transaction(core, (trx) => deleteModel(core, trx, removal));
         changed(core, model);
         return { deleted: true, ...(url === null ? {} : { url }) };
       },
@@ -174,9 +175,10 @@ function manyCalls(core: Core): Endpoint[] {
       name: 'models.delete_many',
       since: '2.13',
       body: ModelsDeleteMany,
-      run: ({ ids, force }) =>
+      run: ({ ids, force, ...rest }) =>
         many(ids, async (id) => {
-          const { url } = await transaction(core, (trx) => deleteModel(trx, id, force === true));
+          const removal = { ...rest, id, force: force === true };
+          const { url } = await transaction(core, (trx) => deleteModel(core, trx, removal));
           return { deleted: true, ...(url === null ? {} : { url }) };
         }),
     }),

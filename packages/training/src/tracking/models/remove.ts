@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from '../core.ts';
+import { recordFiles } from '../cleanup/index.ts';
+import type { Core, Db } from '../core.ts';
 import { removeEvents } from '../events/write.ts';
 import { touchProject } from '../projects/index.ts';
 import { ApiError } from '../wire/errors.ts';
@@ -10,17 +11,24 @@ const deleted = (model: string) => `__DELETED__${model}`;
 
 const MOST_SHOWN = 10;
 
+interface Removal {
+  readonly id: string;
+  readonly force: boolean;
+  readonly delete_external_artifacts?: boolean | undefined;
+}
+
 /**
  * Deletes a model. By force also one that tasks use, or that a published task made: these keep a mark in its place. A task
  * that is not published forgets the model that it made.
  */
-export async function deleteModel(db: Db, id: string, force: boolean): Promise<{ url: string | null }> {
+export async function deleteModel(core: Core, db: Db, { id, force, delete_external_artifacts }: Removal) {
   const row = await lockModel(db, id);
   const users = await usersOf(db, id);
   if (users.length > 0 && !force)
     throw new ApiError('modelInUse', { model: id, tasks: users.slice(0, MOST_SHOWN) }, 'use force=true');
   await replaceIn(db, { direction: 'input', tasks: users, model: id, by: deleted(id) });
   if (row.task) await leaveMaker(db, { task: row.task, model: id, force });
+  if (delete_external_artifacts !== false) await recordFiles(core, db, { models: [id] });
   await removeEvents(db, id);
   await db.deleteFrom('models').where('id', '=', id).execute();
   await touchProject(db, row.project);

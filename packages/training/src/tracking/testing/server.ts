@@ -6,7 +6,7 @@ import { createHttpHost } from '@ranloop/kit/http';
 import { createLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
 import { createTestDatabase, TEST_BASIC, TEST_IDENTITY, TEST_KEY, TEST_SECRET } from '@ranloop/kit/testing';
-import { createTracking, trackingConfig } from '../index.ts';
+import { createTracking, type TrackingDeps, trackingConfig } from '../index.ts';
 
 type Data = Record<string, unknown>;
 export interface Answer {
@@ -22,8 +22,8 @@ export interface CallOptions {
 }
 
 /** A server on a port of its own with a database of its own, and a client that speaks to it as SDKs do: GET with a body. */
-export async function startTracking(config: object = {}) {
-  const database = await createTestDatabase();
+export async function startTracking(config: object = {}, more: Partial<TrackingDeps> = {}) {
+  const database = more.database ?? (await createTestDatabase());
   const own = { hash: await hashSecret(TEST_SECRET), identity: TEST_IDENTITY };
   let made: (key: string) => Promise<KeyRecord | undefined> = async () => undefined;
   const auth = createAuthenticator({
@@ -40,6 +40,7 @@ export async function startTracking(config: object = {}) {
     auth,
     log,
     metrics,
+    ...more,
   });
   made = tracking.findKey;
   await tracking.start();
@@ -69,7 +70,9 @@ export async function startTracking(config: object = {}) {
       request.end(raw);
     });
   const envelope = async (action: string, body: object = {}, headers: Record<string, string> = {}) => {
-    const { text } = await send(`/v2.23/${action}`, { raw: JSON.stringify(body), headers });
+    // An action may name its version: most calls are made as SDKs make them.
+    const path = action.includes('/') ? `/${action}` : `/v2.23/${action}`;
+    const { text } = await send(path, { raw: JSON.stringify(body), headers });
     return JSON.parse(text) as Envelope<Data>;
   };
   return {
@@ -108,7 +111,7 @@ export async function startTracking(config: object = {}) {
     async stop() {
       await tracking.stop();
       await host.stop();
-      await database.stop();
+      if (!more.database) await database.stop();
     },
   };
 }
