@@ -30,10 +30,14 @@ export interface PostOptions {
   readonly method?: string;
 }
 
-export async function createRig(config: Readonly<Record<string, unknown>> = {}): Promise<Rig> {
+/** `shared`: the database of another rig, as for the same room started again; it is the other's to drop. */
+export async function createRig(
+  config: Readonly<Record<string, unknown>> = {},
+  shared?: Rig['database'],
+): Promise<Rig> {
   const log = silentLog();
   const metrics = createMetrics();
-  const database = await createTestDatabase();
+  const database = shared ?? (await createTestDatabase());
   const auth = await createTestAuthenticator();
   const host = (name: string) => createHttpHost({ name, host: '127.0.0.1', port: 0 }, { log, metrics });
   const [ves, guarded, r1] = [host('ves'), host('ves-guarded'), host('r1')];
@@ -84,7 +88,7 @@ export async function createRig(config: Readonly<Record<string, unknown>> = {}):
     async stop() {
       await telemetry.stop();
       for (const one of hosts) await one.stop();
-      await database.stop();
+      if (!shared) await database.stop();
       await rm(stateFolder, { recursive: true, force: true });
     },
   };
