@@ -326,11 +326,11 @@ test('a file that was acknowledged is fetched by the next process when the first
   const patient = { pmFiles: { attempts: 100, retrySeconds: 0.05 } };
   const database = await createTestDatabase();
   stops.push(() => database.stop());
-  const first = await createRig(patient, database);
+  const first = await createRig(patient, database.url);
   await announce('restart', `${url}/A.xml`, first);
   await first.stop();
   up = true;
-  const second = await createRig(patient, database);
+  const second = await createRig(patient, database.url);
   stops.unshift(() => second.stop());
   expect(await settled(second, 'restart')).toMatchObject([{ state: 'stored', samples: 1 }]);
   expect(await samplesOf('restart', second)).toEqual([CELL]);

@@ -7,6 +7,7 @@ import { parseConfig } from '@ranloop/kit/config';
 import { createHttpHost } from '@ranloop/kit/http';
 import { silentLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
+import { createDatabase } from '@ranloop/kit/postgres';
 import { createTestAuthenticator, createTestDatabase, TEST_BASIC } from '@ranloop/kit/testing';
 import { createTelemetry, telemetryConfig } from '../index.ts';
 
@@ -30,14 +31,11 @@ export interface PostOptions {
   readonly method?: string;
 }
 
-/** `shared`: the database of another rig, as for the same room started again; it is the other's to drop. */
-export async function createRig(
-  config: Readonly<Record<string, unknown>> = {},
-  shared?: Rig['database'],
-): Promise<Rig> {
+/** `url`: the database of another rig, as for the same room started again. */
+export async function createRig(config: Readonly<Record<string, unknown>> = {}, url?: string): Promise<Rig> {
   const log = silentLog();
   const metrics = createMetrics();
-  const database = shared ?? (await createTestDatabase());
+  const database = url === undefined ? await createTestDatabase() : { ...createDatabase({ url, connections: 6 }), url };
   const auth = await createTestAuthenticator();
   const host = (name: string) => createHttpHost({ name, host: '127.0.0.1', port: 0 }, { log, metrics });
   const [ves, guarded, r1] = [host('ves'), host('ves-guarded'), host('r1')];
@@ -88,7 +86,7 @@ export async function createRig(
     async stop() {
       await telemetry.stop();
       for (const one of hosts) await one.stop();
-      if (!shared) await database.stop();
+      await database.stop();
       await rm(stateFolder, { recursive: true, force: true });
     },
   };
