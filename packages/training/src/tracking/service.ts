@@ -18,13 +18,15 @@ import { projectEndpoints } from './projects/index.ts';
 import { queueEndpoints } from './queues/index.ts';
 import { ensureQueue } from './queues/store.ts';
 import { serverEndpoints } from './server/index.ts';
+import { servingEndpoints } from './serving/index.ts';
+import { storageEndpoints } from './storage/index.ts';
 import { migrations } from './store/migrations.ts';
 import type { Tables } from './store/tables.ts';
 import { taskEndpoints } from './tasks/index.ts';
 import { createUserBook } from './users/book.ts';
 import { userEndpoints } from './users/index.ts';
 import { startWatchdog } from './watchdog.ts';
-import { createRegistry } from './wire/endpoint.ts';
+import { createRegistry, type Registry } from './wire/endpoint.ts';
 import { serveApi } from './wire/http.ts';
 import { workerEndpoints } from './workers/index.ts';
 
@@ -57,10 +59,12 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     files: deps.files,
   };
   const book = createUserBook(core);
-  const registry = createRegistry([
+  const registry: Registry = createRegistry([
     ...authEndpoints(core, book),
     ...userEndpoints(core, book),
-    ...serverEndpoints(core),
+    ...serverEndpoints(core, () => registry),
+    ...servingEndpoints(core),
+    ...storageEndpoints(core),
     ...projectEndpoints(core),
     ...taskEndpoints(core),
     ...queueEndpoints(core),

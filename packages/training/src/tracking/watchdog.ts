@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Core } from './core.ts';
 import { putBackLost } from './queues/lost.ts';
 import { dropOldQueueMetrics, refreshQueueMetrics } from './queues/metrics.ts';
+import { dropOldContainers } from './serving/containers.ts';
 import { changeStatus } from './tasks/status.ts';
 import { dropExpiredProperties } from './workers/properties.ts';
 import { dropOldStats } from './workers/stats.ts';
@@ -46,6 +47,7 @@ const CHORES: readonly ((core: Core) => Promise<void>)[] = [
   forgetWorkers,
   dropExpiredProperties,
   dropOldStats,
+  dropOldContainers,
 ];
 
 async function round(core: Core): Promise<void> {

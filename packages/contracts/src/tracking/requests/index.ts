@@ -4,5 +4,8 @@ export * from './models.ts';
 export * from './projects.ts';
 export * from './query.ts';
 export * from './queues.ts';
+export * from './server.ts';
+export * from './serving.ts';
+export * from './storage.ts';
 export * from './tasks.ts';
 export * from './workers.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { FreeObject, Id, Strings } from '../common.ts';
+import { FreeObject, Strings } from '../common.ts';
 
 const tags = Type.Optional(Strings);
 const worker = Type.String({ minLength: 1, maxLength: 1_000 });
