@@ -24,7 +24,8 @@ export async function recordFiles(core: Core, db: Db, { tasks = [], models = [],
     union select m.uri, m.id from tracking.models m where m.id = any(${[...models]}::text[])`;
   const now = new Date();
   // What is noted already comes due anew: what others also referred to was left, and these may have been the others.
-  await sql`update tracking.files_to_delete f set state = 'waiting', reason = null, recorded = ${now}, due = ${due}
+  await sql`update tracking.files_to_delete f set state = 'waiting', reason = null, recorded = ${now}, due = ${due},
+      task = case when ${reset} or not f.task = any(${ids}) then f.task end
     where f.state in ('waiting', 'shared') and f.url in (
       select a ->> 'uri' from tracking.tasks t, jsonb_array_elements(t.artifacts) a where t.id = any(${ids})
       union select w.url from (${written}) w)`.execute(db);
