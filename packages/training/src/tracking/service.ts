@@ -17,6 +17,7 @@ import { pipelineEndpoints } from './pipelines/index.ts';
 import { projectEndpoints } from './projects/index.ts';
 import { queueEndpoints } from './queues/index.ts';
 import { ensureQueue } from './queues/store.ts';
+import { reportEndpoints } from './reports/index.ts';
 import { serverEndpoints } from './server/index.ts';
 import { servingEndpoints } from './serving/index.ts';
 import { storageEndpoints } from './storage/index.ts';
@@ -73,6 +74,7 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     ...workerEndpoints(core),
     ...pipelineEndpoints(core),
     ...organizationEndpoints(core),
+    ...reportEndpoints(core),
   ]);
   let stopWatchdog = async (): Promise<void> => {};
   let stopCleanup = async (): Promise<void> => {};

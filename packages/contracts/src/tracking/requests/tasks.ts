@@ -147,9 +147,3 @@ export const TasksDeleteModels = Type.Object({
   models: Type.Array(Type.Object({ name: Type.String(), type: direction })),
 });
 export const TasksTypes = Type.Object({ projects: tags });
-export const StartPipeline = Type.Object({
-  task: Id,
-  queue: text,
-  args: Type.Optional(Type.Array(Type.Object({ name: Type.String(), value: Type.Unknown() }))),
-  verify_watched_queue: flag,
-});

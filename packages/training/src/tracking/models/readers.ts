@@ -1,7 +1,7 @@
 import { ModelId, ModelsByTask, ModelsFrameworks, type Query, Query as QuerySchema } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
 import type { Core } from '../core.ts';
-import { inScope } from '../projects/index.ts';
+import { belowProjects, inScope } from '../projects/index.ts';
 import { type Document, documentById, queryDocuments } from '../query/index.ts';
 import { type Call, type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { ApiError } from '../wire/errors.ts';
@@ -73,15 +73,10 @@ async function one(core: Core, id: string, call: Call): Promise<Document | undef
 }
 
 /** Models by the language of queries; `include_subprojects` takes the projects below along. */
-export async function listModels(core: Core, { include_subprojects, ...request }: Query, joined: boolean) {
-  const projects = [request['project']].flat();
-  const named = projects.every(
-    (id): id is string | null => id === null || (typeof id === 'string' && !/^(-|__\$)/.test(id)),
-  );
-  const below = include_subprojects === true && named;
-  if (below) delete request['project'];
-  const also = sql`${below ? inScope({ projects }) : sql`true`} and ${request.allow_public === false ? sql`not e.public` : sql`true`}`;
-  return queryDocuments(core, { entity: MODELS, request, options: { joined, also } });
+export async function listModels(core: Core, body: Query, joined: boolean) {
+  const { request, also } = belowProjects(body);
+  const seen = body.allow_public === false ? sql`${also} and not e.public` : also;
+  return queryDocuments(core, { entity: MODELS, request, options: { joined, also: seen } });
 }
 
 async function withStats(core: Core, models: readonly Document[]): Promise<Document[]> {

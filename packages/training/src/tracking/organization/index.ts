@@ -1,9 +1,20 @@
+import {
+  Download,
+  EntitiesCount,
+  NoParameters,
+  ProjectUsages,
+  type Query,
+  Query as QuerySchema,
+} from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
-import type { Core } from '../core.ts';
+import { COMPANY, type Core } from '../core.ts';
 import { MODELS } from '../models/entity.ts';
 import { tagsEndpoint } from '../projects/index.ts';
 import { TASKS } from '../tasks/entity.ts';
-import type { Endpoint } from '../wire/endpoint.ts';
+import { type Endpoint, endpoint } from '../wire/endpoint.ts';
+import { countEntities } from './count.ts';
+import { download, prepareDownload } from './download.ts';
+import { projectUsages } from './usages.ts';
 
 export function organizationEndpoints(core: Core): Endpoint[] {
   return [
@@ -13,5 +24,43 @@ export function organizationEndpoints(core: Core): Endpoint[] {
       entities: [MODELS, TASKS],
       within: () => sql`true`,
     }),
+    endpoint({
+      name: 'organization.get_user_companies',
+      since: '2.12',
+      body: NoParameters,
+      run: () => companies(core),
+    }),
+    endpoint({
+      name: 'organization.get_entities_count',
+      since: '2.20',
+      body: EntitiesCount,
+      run: (body) => countEntities(core, body),
+    }),
+    endpoint({
+      name: 'organization.prepare_download_for_get_all',
+      since: '2.26',
+      body: QuerySchema,
+      run: (body) => prepareDownload(core, body as Query),
+    }),
+    endpoint({
+      name: 'organization.download_for_get_all',
+      since: '2.26',
+      body: Download,
+      run: ({ prepare_id }) => download(core, prepare_id),
+    }),
+    endpoint({
+      name: 'organization.get_project_usages',
+      since: '2.34',
+      body: ProjectUsages,
+      run: (body) => projectUsages(core, body),
+    }),
   ];
+}
+
+/** There is one company, and everybody is of it. */
+async function companies(core: Core) {
+  const { rows } = await sql<{ id: string; name: string }>`select id, name from tracking.users
+    order by name collate "C", id limit 10000`.execute(core.db);
+  const owners = rows.map((user) => ({ ...user, avatar: null }));
+  return { companies: [{ ...COMPANY, allocated: owners.length, owners }] };
 }

@@ -29,7 +29,7 @@ import { getWritable } from './tree.ts';
 export { inProjects } from './entity.ts';
 export { moveToProject } from './move-entities.ts';
 export { setPublic } from './public.ts';
-export { inScope } from './scope.ts';
+export { belowProjects, inScope } from './scope.ts';
 export { ensureProject, ensureProjectWith, requireProject, touchProject } from './store.ts';
 export { tagsEndpoint } from './tags.ts';
 
