@@ -43,6 +43,9 @@ export const startOptions = Type.Object(
       default: true,
       description: 'no credentials on the file server: whoever reaches it may read, write and delete',
     }),
+    pmFiles: text(
+      'JSON file of hosts that PM files may be fetched from, with their credentials: {"hosts": [{"host", "user", "password"}]}',
+    ),
     rics: text('further Near-RT RICs that speak A1-P v2, as name=url, separated by commas'),
     portBase: Type.Optional(
       Type.Integer({

@@ -200,7 +200,7 @@ test('a host that neither sent the notification nor is configured is not called,
     expect(file?.reason).toMatch(
       /^RL_FORBIDDEN: the host ".*" is neither the sender of the notification \(127.0.0.1\)/,
     );
-    expect(file?.reason).toContain('list it in the file of --pm-hosts (pmFiles.hosts) to allow it');
+    expect(file?.reason).toContain('list it under hosts in the file of --pm-files to allow it');
     expect(await refusedOf(source)).toMatchObject([{ domain: 'pm-file', reason: file?.reason }]);
   }
   const strict = await rigWith({ fromSender: false });

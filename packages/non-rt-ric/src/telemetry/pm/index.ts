@@ -47,7 +47,7 @@ export interface PmFiles {
 }
 
 /** Of a PM file: series remembered while it is read. */
-const MOST_SERIES = 20_000;
+const MOST_SERIES = 5_000;
 const MOST_UPLOADS = 4;
 
 /** PM files: announced ones are fetched and stored, others are taken as they are handed over. */

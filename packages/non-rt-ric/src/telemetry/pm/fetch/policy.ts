@@ -34,7 +34,7 @@ export async function findPeer({ host, port }: Location, sender: string, policy:
 }
 
 function refusal(host: string, problem: string): RanloopError {
-  const way = 'list it in the file of --pm-hosts (pmFiles.hosts) to allow it';
+  const way = 'list it under hosts in the file of --pm-files to allow it';
   return new RanloopError('RL_FORBIDDEN', `the host "${host.slice(0, 128)}" ${problem}; ${way}`);
 }
 
