@@ -10,8 +10,32 @@ const DEFAULT_TIMEOUT_SECONDS = 600;
 type Registration = Static<typeof ServingRegister>;
 type Report = Static<typeof ServingReport>;
 
+const MODEL = [
+  'container_id',
+  'endpoint_name',
+  'endpoint_url',
+  'model_name',
+  'model_source',
+  'model_version',
+  'preprocess_artifact',
+  'input_type',
+  'input_size',
+  'reference',
+] as const satisfies readonly (keyof Registration)[];
+const COUNTS = [
+  'uptime_sec',
+  'requests_num',
+  'requests_min',
+  'latency_ms',
+] as const satisfies readonly (keyof Report)[];
+
 /** What a container last said of itself, without the statistics of its machine. */
-export type ContainerInfo = Omit<Report, 'machine_stats'>;
+export type ContainerInfo = Pick<Registration, (typeof MODEL)[number]> & Pick<Report, (typeof COUNTS)[number]>;
+
+/** Keys that the API does not know are not kept. */
+function known<T extends object, K extends keyof T>(given: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]]))) as Pick<T, K>;
+}
 
 export interface Container {
   readonly id: string;
@@ -21,16 +45,18 @@ export interface Container {
   readonly age_sec: number;
 }
 
-export async function registerContainer(core: Core, { timeout, ...info }: Registration, ip: string): Promise<void> {
-  await saveContainer(core.db, { info, ip, timeout: timeout ?? DEFAULT_TIMEOUT_SECONDS, anew: true });
+export async function registerContainer(core: Core, given: Registration, ip: string): Promise<void> {
+  const timeout = given.timeout ?? DEFAULT_TIMEOUT_SECONDS;
+  await saveContainer(core.db, { info: known(given, MODEL), ip, timeout, anew: true });
 }
 
 /** A report keeps a container registered; one that was not is from here on. */
-export async function reportContainer(core: Core, { machine_stats, ...info }: Report, ip: string): Promise<void> {
-  const { container_id, endpoint_url } = info;
+export async function reportContainer(core: Core, given: Report, ip: string): Promise<void> {
+  const { container_id, endpoint_url } = given;
+  const info = { ...known(given, MODEL), ...known(given, COUNTS) };
   // A container may register before it knows its URL, but it is at work only when it has one.
   if (!endpoint_url) throw new ApiError('validation', { fields: ['endpoint_url'] }, 'a report names its endpoint_url');
-  const measures = measuresOf({ ...info, ...(machine_stats ? { machine_stats } : {}) });
+  const measures = measuresOf(given);
   await transaction(core, async (trx) => {
     await saveContainer(trx, { info, ip, timeout: DEFAULT_TIMEOUT_SECONDS, anew: false });
     await sql`insert into tracking.serving_stats (container, endpoint_url, ts, stats)

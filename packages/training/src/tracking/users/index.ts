@@ -82,10 +82,10 @@ function writers(core: Core, book: UserBook): Endpoint[] {
     endpoint({
       name: 'users.create',
       body: UsersCreate,
-      run: async (body, { identity }) => {
+      run: async ({ id, name, company, given_name, family_name, avatar }, { identity }) => {
         requireManager(identity);
-        await createUser(core, body);
-        book.forget(body.id);
+        await createUser(core, { id, name, company, given_name, family_name, avatar });
+        book.forget(id);
         return {};
       },
     }),

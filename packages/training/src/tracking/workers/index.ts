@@ -67,17 +67,17 @@ function lists(core: Core): Endpoint[] {
       name: 'workers.get_all',
       since: '2.4',
       body: WorkersGetAll,
-      run: async ({ last_seen, worker_pattern, ...rest }, { nulls }) => {
+      run: async ({ last_seen, worker_pattern, tags, system_tags }, { nulls }) => {
         const seconds = last_seen ?? (nulls.includes('last_seen') ? 0 : DEFAULT_LAST_SEEN_SECONDS);
-        return { workers: await listWorkers(core, { seconds, pattern: worker_pattern, ...rest }) };
+        return { workers: await listWorkers(core, { seconds, pattern: worker_pattern, tags, system_tags }) };
       },
     }),
     endpoint({
       name: 'workers.get_count',
       since: '2.26',
       body: WorkersGetAll,
-      run: async ({ last_seen = 0, worker_pattern, ...rest }) => ({
-        count: await countWorkers(core, { seconds: last_seen, pattern: worker_pattern, ...rest }),
+      run: async ({ last_seen = 0, worker_pattern, tags, system_tags }) => ({
+        count: await countWorkers(core, { seconds: last_seen, pattern: worker_pattern, tags, system_tags }),
       }),
     }),
   ];

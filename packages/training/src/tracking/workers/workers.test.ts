@@ -74,6 +74,8 @@ describe('workers', () => {
     expect(await ids({ worker_pattern: 'host%?:*' })).toEqual(['host%1:gpu0']);
     expect(await ids({ worker_pattern: '*:gpu1' })).toEqual(['host_1:gpu1']);
     expect(await count({ worker_pattern: 'host?1*' })).toBe(2);
+    // Keys that the API does not have are ignored.
+    expect(await found({ pattern: {}, seconds: 'x' })).toHaveLength(2);
     expect(await list({ worker_pattern: 'host%*' })).toMatchObject([{ tags: ['app', 'x'], system_tags: ['sys'] }]);
   });
 
