@@ -291,8 +291,16 @@ test('what was noted survives the end of the server, and refused deletions note 
   expect(await rows()).toEqual([{ url }]);
   await slow.stop();
   expect(left()).toEqual(['restart/x']);
+  // To another file something else referred a day ago, and nothing does now.
+  write('restart/let-go');
+  await sql`insert into tracking.files_to_delete (url, recorded, due, state)
+    values (${`${AT}/restart/let-go`}, now(), now() - interval '25 hours', 'shared')`.execute(
+    database.room<Tables>('tracking'),
+  );
 
-  await sql`update tracking.files_to_delete set due = now()`.execute(database.room<Tables>('tracking'));
+  await sql`update tracking.files_to_delete set due = now() where state = 'waiting'`.execute(
+    database.room<Tables>('tracking'),
+  );
   const next = await startTracking(FAST, { files: removal, database });
   await vi.waitFor(async () => expect(await rows()).toEqual([]), 10_000);
   expect(left()).toEqual([]);

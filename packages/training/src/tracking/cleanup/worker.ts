@@ -5,7 +5,7 @@ import { type Outcome, workOff } from './round.ts';
 
 /** Days for which files that were left or could not be deleted are remembered with the reason. */
 const REMEMBERED_DAYS = 30;
-const FORGET_EVERY_MS = 3_600_000;
+const TIDY_EVERY_MS = 3_600_000;
 
 /**
  * Deletes the files of what was deleted, in the background, until the returned function is called; that one waits for
@@ -20,7 +20,7 @@ export function startCleanup(core: Core, metrics: Metrics): () => Promise<void> 
   const waiting = metrics.gauge('tracking_files_to_delete', 'Files that wait to be deleted');
   let running: Promise<void> | undefined;
   let stopped = false;
-  let forgotten = 0;
+  let tidied = 0;
 
   async function drain(): Promise<void> {
     const counts = new Map<Outcome, number>();
@@ -37,10 +37,9 @@ export function startCleanup(core: Core, metrics: Metrics): () => Promise<void> 
       core.log.info({ ...Object.fromEntries(counts) }, 'files of deleted tasks and models');
       waiting.set(await countWaiting(core));
     }
-    if (Date.now() - forgotten < FORGET_EVERY_MS) return;
-    forgotten = Date.now();
-    await sql`delete from tracking.files_to_delete where state in ('elsewhere', 'failed')
-      and recorded < now() - make_interval(days => ${REMEMBERED_DAYS})`.execute(core.db);
+    if (Date.now() - tidied < TIDY_EVERY_MS) return;
+    tidied = Date.now();
+    await tidy(core);
   }
 
   const timer = setInterval(() => {
@@ -56,6 +55,14 @@ export function startCleanup(core: Core, metrics: Metrics): () => Promise<void> 
     clearInterval(timer);
     await running;
   };
+}
+
+/** Others also stop referring to a file by an edit, of which nothing is noted: once a day each is looked at again. */
+async function tidy(core: Core): Promise<void> {
+  await sql`delete from tracking.files_to_delete where state in ('elsewhere', 'failed')
+    and recorded < now() - make_interval(days => ${REMEMBERED_DAYS})`.execute(core.db);
+  await sql`update tracking.files_to_delete set state = 'waiting', due = now()
+    where state = 'shared' and due < now() - interval '1 day'`.execute(core.db);
 }
 
 async function countWaiting(core: Core): Promise<number> {
