@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Static } from 'typebox';
 import type { Core, Db } from '../core.ts';
 import { spanOf } from '../store/buckets.ts';
+import { ApiError } from '../wire/errors.ts';
 import { QUEUES } from './entity.ts';
 
 /** A queue that did not change is measured this often, so that charts show how its tasks wait. */
@@ -10,14 +11,17 @@ const REFRESH_SECONDS = 300;
 /** Points before the span are given as well: a queue that changes seldom would have none. */
 const BEFORE_MS = 3_600_000;
 const MOST_QUEUES = 10_000;
+const MOST_ROWS = 200_000;
 
 /** Notes how long the queues are and how many seconds their tasks have waited on the average. */
 export async function recordLengths(db: Db, queues: readonly string[]): Promise<void> {
   await sql`insert into tracking.queue_metrics (queue, ts, waiting, length)
-    select q.id, ${Date.now()}::bigint,
+    select q.id, ${Math.floor(Date.now() / 1000) * 1000}::bigint,
       coalesce(avg(greatest(0, extract(epoch from clock_timestamp() - e.added))), 0), count(e.task)
     from tracking.queues q left join tracking.queue_entries e on e.queue = q.id
-    where q.id = any(${[...queues]}::text[]) group by q.id`.execute(db);
+    where q.id = any(${[...queues]}::text[]) group by q.id order by q.id
+    on conflict (queue, ts) do update set waiting = excluded.waiting, length = excluded.length
+    where (excluded.waiting, excluded.length) > (queue_metrics.waiting, queue_metrics.length)`.execute(db);
 }
 
 export async function refreshQueueMetrics(core: Core): Promise<void> {
@@ -56,7 +60,8 @@ export async function queueMetrics(core: Core, request: Static<typeof QueuesMetr
     await sql<Point>`select distinct on (1, 2) ts / ${span.step}::bigint * ${span.step}::bigint as at, queue,
       waiting, length from tracking.queue_metrics
     where queue = any(${queues}::text[]) and ts between ${span.from - BEFORE_MS} and ${span.to}
-    order by 1, 2, waiting desc, length desc`.execute(core.db);
+    order by 1, 2, waiting desc, length desc limit ${MOST_ROWS + 1}`.execute(core.db);
+  if (rows.length > MOST_ROWS) throw new ApiError('badValue', { most: MOST_ROWS }, 'ask for less at once');
   if (each) return [...byQueue(rows)].map(([queue, points]) => wireSeries(queue, points));
   return queues.length > 0 ? [wireSeries('total', totals(rows))] : [];
 }

@@ -16,11 +16,11 @@ const STATEMENTS = [
   `create index credentials_user on tracking.credentials (user_id)`,
   // Two users may run workers of the same name: neither can put the other's out of service.
   `alter table tracking.workers drop constraint workers_pkey, add primary key (user_id, id)`,
-  // The length of a queue, and how many seconds its tasks had waited on the average, each time it changed.
+  // The length of a queue, and how many seconds its tasks had waited on the average, as it changed: of each second the
+  // longest wait, which is what a chart shows of a span.
   `create table tracking.queue_metrics (
     queue text not null references tracking.queues on delete cascade, ts bigint not null,
-    waiting double precision not null, length integer not null)`,
-  `create index queue_metrics_order on tracking.queue_metrics (queue, ts)`,
+    waiting double precision not null, length integer not null, primary key (queue, ts))`,
   `create index queue_metrics_age on tracking.queue_metrics (ts)`,
   // What a worker handed out and nobody has shown to have received. No reference to tasks: taking its lock under that
   // of the queue would be the wrong way around.
