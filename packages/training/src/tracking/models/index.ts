@@ -104,14 +104,12 @@ function movers(core: Core): Endpoint[] {
     publicity('models.make_private', false),
     endpoint({
       name: 'models.move',
-      since: '2.12',
       body: ModelsMove,
       run: (body, { identity, nulls }) =>
         moveToProject(core, { table: 'models', ...body, user: identity.user, root: nulls.includes('project') }),
     }),
     endpoint({
       name: 'models.update_tags',
-      since: '2.27',
       body: ModelsUpdateTags,
       run: ({ ids, add_tags = [], remove_tags = [] }) =>
         setTags(core.db, { table: 'models', column: 'tags', ids, add: add_tags, remove: remove_tags }),
@@ -161,19 +159,16 @@ function manyCalls(core: Core): Endpoint[] {
   return [
     endpoint({
       name: 'models.archive_many',
-      since: '2.13',
       body: ModelIds,
       run: ({ ids }) => many(ids, archive(true)),
     }),
     endpoint({
       name: 'models.unarchive_many',
-      since: '2.13',
       body: ModelIds,
       run: ({ ids }) => many(ids, archive(false)),
     }),
     endpoint({
       name: 'models.delete_many',
-      since: '2.13',
       body: ModelsDeleteMany,
       run: ({ ids, force, ...rest }) =>
         many(ids, async (id) => {
@@ -184,7 +179,6 @@ function manyCalls(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'models.publish_many',
-      since: '2.13',
       body: ModelsPublishMany,
       run: ({ ids, publish_tasks, publish_task = publish_tasks, force_publish_task }, { identity }) =>
         many(ids, (id) => publishModel(core, id, { publish_task, force_publish_task, user: identity.user })),

@@ -32,7 +32,6 @@ export function readers(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'models.get_by_id_ex',
-      since: '2.11',
       body: QuerySchema,
       run: (body, call) => {
         if ((body as Query)['id'] === undefined) throw new ApiError('missingFields', { fields: ['id'] });
@@ -53,7 +52,6 @@ export function readers(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'models.get_frameworks',
-      since: '2.8',
       body: ModelsFrameworks,
       run: async ({ projects }) => {
         const { rows } = await sql<{ framework: string }>`select distinct e.framework collate "C" as framework

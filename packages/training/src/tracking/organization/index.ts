@@ -20,37 +20,31 @@ export function organizationEndpoints(core: Core): Endpoint[] {
   return [
     tagsEndpoint(core, {
       name: 'organization.get_tags',
-      since: '2.8',
       entities: [MODELS, TASKS],
       within: () => sql`true`,
     }),
     endpoint({
       name: 'organization.get_user_companies',
-      since: '2.12',
       body: NoParameters,
       run: () => companies(core),
     }),
     endpoint({
       name: 'organization.get_entities_count',
-      since: '2.20',
       body: EntitiesCount,
       run: (body) => countEntities(core, body),
     }),
     endpoint({
       name: 'organization.prepare_download_for_get_all',
-      since: '2.26',
       body: QuerySchema,
       run: (body) => prepareDownload(core, body as Query),
     }),
     endpoint({
       name: 'organization.download_for_get_all',
-      since: '2.26',
       body: Download,
       run: ({ prepare_id }) => download(core, prepare_id),
     }),
     endpoint({
       name: 'organization.get_project_usages',
-      since: '2.34',
       body: ProjectUsages,
       run: (body) => projectUsages(core, body),
     }),

@@ -1,11 +1,10 @@
 import type { Core } from '../core.ts';
 import { deleteTask } from '../tasks/remove.ts';
-import type { Call } from '../wire/endpoint.ts';
 import { ApiError } from '../wire/errors.ts';
 import { many } from '../wire/many.ts';
 
 /** Deletes runs of a pipeline with their steps. One run stays, since it is the pipeline; ids of other tasks are left alone. */
-export async function deleteRuns(core: Core, { project, ids }: { project: string; ids: string[] }, _call: Call) {
+export async function deleteRuns(core: Core, { project, ids }: { project: string; ids: string[] }) {
   const rows = await core.db
     .selectFrom('tasks')
     .select('id')

@@ -8,15 +8,13 @@ export function pipelineEndpoints(core: Core): Endpoint[] {
   return [
     endpoint({
       name: 'pipelines.start_pipeline',
-      since: '2.17',
       body: PipelinesStart,
       run: (body, { identity }) => startPipeline(core, body, identity.user),
     }),
     endpoint({
       name: 'pipelines.delete_runs',
-      since: '2.26',
       body: PipelinesDeleteRuns,
-      run: (body, call) => deleteRuns(core, body, call),
+      run: (body) => deleteRuns(core, body),
     }),
   ];
 }

@@ -63,7 +63,6 @@ function readers(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'projects.validate_delete',
-      since: '2.14',
       body: ProjectId,
       run: ({ project }) => transaction(core, async (trx) => countContents(trx, await lockFamily(trx, project))),
     }),
@@ -101,13 +100,11 @@ function movers(core: Core): Endpoint[] {
   return [
     endpoint({
       name: 'projects.move',
-      since: '2.13',
       body: ProjectsMove,
       run: (body, { identity }) => moveProject(core, { ...body, user: identity.user }),
     }),
     endpoint({
       name: 'projects.merge',
-      since: '2.13',
       body: ProjectsMerge,
       run: (body) => mergeProject(core, body),
     }),

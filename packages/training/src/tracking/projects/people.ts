@@ -41,7 +41,6 @@ export function peopleEndpoints(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'projects.get_user_names',
-      since: '2.26',
       body: ProjectsUserNames,
       run: async ({ entity, ...scope }) => {
         const { rows } = await sql<{ id: string; name: string }>`select u.id, u.name from tracking.users u

@@ -44,7 +44,6 @@ export function pickerEndpoints(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'projects.get_model_metadata_keys',
-      since: '2.17',
       body: ProjectsNames,
       run: async (body) => {
         const { total, remaining, rows } = await page<{ key: string }>(core, body, {
@@ -81,7 +80,6 @@ function valueEndpoints(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'projects.get_model_metadata_values',
-      since: '2.17',
       body: ProjectsMetadataValues,
       run: async ({ key, allow_public = true, ...body }) => {
         const { total, rows } = await page<{ value: string }>(core, body, {

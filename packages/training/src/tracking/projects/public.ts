@@ -3,7 +3,7 @@ import { type Core, transaction } from '../core.ts';
 import { ApiError, type Failure } from '../wire/errors.ts';
 
 interface Publicity {
-  readonly table: 'projects' | 'models';
+  readonly table: 'projects' | 'models' | 'tasks';
   readonly ids: readonly string[];
   /** Whether they become public or private. */
   readonly enabled: boolean;

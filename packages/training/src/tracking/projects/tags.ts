@@ -13,13 +13,13 @@ const MOST = 10_000;
 
 interface TagsWanted {
   readonly name: string;
-  readonly since: string;
+  readonly since?: string;
   readonly entities: readonly Entity[];
   readonly within: (projects: readonly (string | null)[] | undefined) => Sql;
 }
 
 /** The tags in use, sorted, of the entities that pass the filter. */
-export function tagsEndpoint(core: Core, { name, since, entities, within }: TagsWanted): Endpoint {
+export function tagsEndpoint(core: Core, { name, since = '2.1', entities, within }: TagsWanted): Endpoint {
   return endpoint({
     name,
     since,
@@ -53,6 +53,6 @@ export function tagEndpoints(core: Core): Endpoint[] {
   return [
     tagsEndpoint(core, { name: 'projects.get_task_tags', since: '2.8', entities: [TASKS], within: contents }),
     tagsEndpoint(core, { name: 'projects.get_model_tags', since: '2.8', entities: [MODELS], within: contents }),
-    tagsEndpoint(core, { name: 'projects.get_project_tags', since: '2.17', entities: [PROJECTS], within: ids }),
+    tagsEndpoint(core, { name: 'projects.get_project_tags', entities: [PROJECTS], within: ids }),
   ];
 }

@@ -18,8 +18,6 @@ import { listReports } from './list.ts';
 import { lockReport } from './store.ts';
 import { createTaskData } from './task-data.ts';
 
-const since = '2.23';
-
 export function reportEndpoints(core: Core): Endpoint[] {
   return [...readers(core), ...writers(core)];
 }
@@ -29,19 +27,16 @@ function readers(core: Core): Endpoint[] {
   return [
     endpoint({
       name: 'reports.get_all_ex',
-      since,
       body: QuerySchema,
       run: (body) => listReports(core, body as Query),
     }),
     endpoint({
       name: 'reports.get_task_data',
-      since,
       body: QuerySchema,
       run: (body, call) => taskData(body as Query, call),
     }),
     endpoint({
       name: 'reports.get_tags',
-      since,
       body: NoParameters,
       run: async () => {
         const { rows } = await sql<{ tag: string }>`select distinct tag collate "C" as tag
@@ -56,7 +51,6 @@ function writers(core: Core): Endpoint[] {
   const archive = (archived: boolean) =>
     endpoint({
       name: archived ? 'reports.archive' : 'reports.unarchive',
-      since,
       body: ReportsNote,
       run: async ({ task, comment, message = comment }, { identity }) => {
         await archiveReport(core, { task, note: message, archived, user: identity.user });
@@ -66,19 +60,16 @@ function writers(core: Core): Endpoint[] {
   return [
     endpoint({
       name: 'reports.create',
-      since,
       body: ReportsCreate,
       run: (body, { identity }) => createReport(core, body, identity.user),
     }),
     endpoint({
       name: 'reports.update',
-      since,
       body: ReportsUpdate,
       run: (body, { identity }) => updateReport(core, body, identity.user),
     }),
     endpoint({
       name: 'reports.move',
-      since,
       body: ReportsMove,
       run: (body, { identity, nulls }) => {
         // Null is the top.
@@ -89,7 +80,6 @@ function writers(core: Core): Endpoint[] {
     }),
     endpoint({
       name: 'reports.publish',
-      since,
       body: ReportsNote,
       run: async ({ task, comment, message = comment }, { identity }) => {
         const change = { task, to: 'published' as const, user: identity.user, force: true, status_message: message };
@@ -103,6 +93,6 @@ function writers(core: Core): Endpoint[] {
     }),
     archive(true),
     archive(false),
-    endpoint({ name: 'reports.delete', since, body: ReportsDelete, run: (body) => deleteReport(core, body) }),
+    endpoint({ name: 'reports.delete', body: ReportsDelete, run: (body) => deleteReport(core, body) }),
   ];
 }
