@@ -18,6 +18,9 @@ export interface SeriesPart {
   total: number;
   count: number;
   label: string | undefined;
+  /** The iterations between which the points lie, single values among them. */
+  lowest: number;
+  highest: number;
   /** The iterations between which the points of a curve lie; single values are none. */
   low: number | undefined;
   high: number | undefined;
@@ -26,29 +29,35 @@ export interface SeriesPart {
 /** Groups a batch by series, in an order that does not depend on the order of the events. */
 export function collectSeries(scalars: readonly Scalar[]): SeriesPart[] {
   const hashes = new Map<string, string>();
-  const hash = (text: string) => {
-    const known = hashes.get(text) ?? md5(text);
-    hashes.set(text, known);
-    return known;
-  };
+  const hash = (text: string) => remembered(hashes, text, () => md5(text));
+  // Maps in maps: making one key of owner, metric and variant for every event costs more than all the rest.
+  const byOwner = new Map<string, Map<string, Map<string, SeriesPart>>>();
   const parts = new Map<string, SeriesPart>();
   for (const scalar of scalars) {
-    const metricHash = hash(scalar.metric);
-    const variantHash = hash(scalar.variant);
-    const key = `${scalar.owner}/${metricHash}/${variantHash}`;
-    let part = parts.get(key);
-    if (!part) {
-      part = emptyPart(scalar, metricHash, variantHash);
-      parts.set(key, part);
-    }
+    const byMetric = remembered(byOwner, scalar.owner, () => new Map<string, Map<string, SeriesPart>>());
+    const byVariant = remembered(byMetric, scalar.metric, () => new Map<string, SeriesPart>());
+    const part = remembered(byVariant, scalar.variant, () => {
+      const made = emptyPart(scalar, hash(scalar.metric), hash(scalar.variant));
+      parts.set(`${made.owner}/${made.metricHash}/${made.variantHash}`, made);
+      return made;
+    });
     add(part, scalar);
   }
-  return [...parts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+  return [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+}
+
+function remembered<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 function emptyPart({ owner, metric, variant }: Scalar, metricHash: string, variantHash: string): SeriesPart {
   const statistics = { last: undefined, first: undefined, min: undefined, max: undefined, total: 0, count: 0 };
-  const extent = { low: undefined, high: undefined };
+  const ends = { lowest: Number.POSITIVE_INFINITY, highest: Number.NEGATIVE_INFINITY };
+  const extent = { ...ends, low: undefined, high: undefined };
   return {
     owner,
     metric,
@@ -65,6 +74,8 @@ function emptyPart({ owner, metric, variant }: Scalar, metricHash: string, varia
 function add(part: SeriesPart, { iter, ts, value, label }: Scalar): void {
   part.points.set(iter, { ts, value });
   part.label = label ?? part.label;
+  if (iter < part.lowest) part.lowest = iter;
+  if (iter > part.highest) part.highest = iter;
   if (iter !== SINGLE_VALUE_ITERATION) {
     if (part.low === undefined || iter < part.low) part.low = iter;
     if (part.high === undefined || iter > part.high) part.high = iter;

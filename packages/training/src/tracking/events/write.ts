@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../core.ts';
 import { md5 } from '../store/ids.ts';
+import { ApiError } from '../wire/errors.ts';
 import type { LogLine, Sample, Scalar } from './parse.ts';
 import { MOST_FRESH } from './rollup.ts';
 import { collectSeries, type SeriesPart } from './statistics.ts';
@@ -11,14 +12,40 @@ import { collectSeries, type SeriesPart } from './statistics.ts';
 export async function writeScalars(db: Db, scalars: readonly Scalar[]): Promise<number[]> {
   if (scalars.length === 0) return [];
   const parts = collectSeries(scalars);
-  const { ids, behind } = await growSeries(db, parts);
+  const grown = await growSeries(db, parts);
+  const seriesOf = (part: SeriesPart) => grown.get(seriesKey(part));
+  await writePoints(
+    db,
+    parts.filter((part) => seriesOf(part)?.appends),
+    { seriesOf, overwrite: false },
+  );
+  await writePoints(
+    db,
+    parts.filter((part) => !seriesOf(part)?.appends),
+    { seriesOf, overwrite: true },
+  );
+  return [...grown.values()].filter(({ behind }) => behind).map(({ id }) => id);
+}
+
+interface PointsOptions {
+  readonly seriesOf: (part: SeriesPart) => Grown | undefined;
+  /** Whether points may be there already: to look for them costs as much as half of writing. */
+  readonly overwrite: boolean;
+}
+
+async function writePoints(
+  db: Db,
+  parts: readonly SeriesPart[],
+  { seriesOf, overwrite }: PointsOptions,
+): Promise<void> {
+  if (parts.length === 0) return;
   const series: number[] = [];
   const iters: number[] = [];
   const times: number[] = [];
   const values: (number | null)[] = [];
   for (const part of parts) {
-    const id = ids.get(seriesKey(part));
-    if (id === undefined) continue;
+    const id = seriesOf(part)?.id;
+    if (id === undefined) throw new ApiError('general');
     for (const [iter, { ts, value }] of part.points) {
       series.push(id);
       iters.push(iter);
@@ -26,11 +53,12 @@ export async function writeScalars(db: Db, scalars: readonly Scalar[]): Promise<
       values.push(value);
     }
   }
+  const conflict = overwrite
+    ? sql`on conflict (series, iter) do update set ts = excluded.ts, value = excluded.value`
+    : sql``;
   await sql`insert into tracking.scalars (series, iter, ts, value)
     select * from unnest(${literal(series)}::bigint[], ${literal(iters)}::bigint[], ${literal(times)}::bigint[],
-      ${literal(values)}::double precision[])
-    on conflict (series, iter) do update set ts = excluded.ts, value = excluded.value`.execute(db);
-  return behind;
+      ${literal(values)}::double precision[]) ${conflict}`.execute(db);
 }
 
 /** PostgreSQL's text form of an array of numbers: the driver's own way quotes each one. */
@@ -42,22 +70,25 @@ const seriesKey = (part: { owner: string; metricHash: string; variantHash: strin
   `${part.owner}/${part.metricHash}/${part.variantHash}`;
 
 interface Grown {
-  readonly ids: ReadonlyMap<string, number>;
-  readonly behind: number[];
+  readonly id: number;
+  /** Whether all points of the part lie behind those of the series. Its row stays locked: nobody else writes to it. */
+  readonly appends: boolean;
+  /** Whether its roll-up is far behind. */
+  readonly behind: boolean;
 }
 
 /** Bytes of `dirty` above which its gaps are given up. */
 const MOST_DIRTY = 4_000;
 
-/** Adds the statistics of a batch to those that are there; gives the short key of each series. */
-async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Grown> {
-  const { rows } = await sql<{ id: number; owner: string; metricHash: string; variantHash: string; behind: boolean }>`
+/** Adds the statistics of a batch to those that are there. */
+async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Map<string, Grown>> {
+  const { rows } = await sql<Grown & { owner: string; metricHash: string; variantHash: string }>`
     insert into tracking.series as s (owner, metric_hash, variant_hash, metric, variant, value, min_value,
       min_value_iteration, max_value, max_value_iteration, first_value, first_value_iteration, total, count, x_axis_label,
-      points, fresh, dirty)
+      points, fresh, dirty, low_iter, high_iter)
     select owner, metric_hash, variant_hash, metric, variant, value, min_value, min_iter, max_value, max_iter, first_value,
       first_iter, total, count, label, points, points,
-      case when low is null then '{}'::int8multirange else int8multirange(int8range(low, high, '[]')) end
+      case when low is null then '{}'::int8multirange else int8multirange(int8range(low, high, '[]')) end, lowest, highest
     from unnest(
       ${parts.map((part) => part.owner)}::text[], ${parts.map((part) => part.metricHash)}::text[],
       ${parts.map((part) => part.variantHash)}::text[], ${parts.map((part) => part.metric)}::text[],
@@ -70,9 +101,10 @@ async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Grown> 
       ${parts.map((part) => part.first?.iter ?? null)}::bigint[],
       ${parts.map((part) => part.total)}::double precision[], ${parts.map((part) => part.count)}::bigint[],
       ${parts.map((part) => part.label ?? null)}::text[], ${parts.map((part) => part.points.size)}::bigint[],
-      ${parts.map((part) => part.low ?? null)}::bigint[], ${parts.map((part) => part.high ?? null)}::bigint[])
+      ${parts.map((part) => part.low ?? null)}::bigint[], ${parts.map((part) => part.high ?? null)}::bigint[],
+      ${parts.map((part) => part.lowest)}::bigint[], ${parts.map((part) => part.highest)}::bigint[])
       as given (owner, metric_hash, variant_hash, metric, variant, value, min_value, min_iter, max_value, max_iter,
-        first_value, first_iter, total, count, label, points, low, high)
+        first_value, first_iter, total, count, label, points, low, high, lowest, highest)
     on conflict (owner, metric_hash, variant_hash) do update set
       value = coalesce(excluded.value, s.value),
       min_value_iteration = case when s.min_value is null or excluded.min_value < s.min_value
@@ -89,13 +121,13 @@ async function growSeries(db: Db, parts: readonly SeriesPart[]): Promise<Grown> 
       points = s.points + excluded.points,
       fresh = s.fresh + excluded.points,
       dirty = case when pg_column_size(s.dirty) > ${MOST_DIRTY}
-        then int8multirange(range_merge(s.dirty + excluded.dirty)) else s.dirty + excluded.dirty end
+        then int8multirange(range_merge(s.dirty + excluded.dirty)) else s.dirty + excluded.dirty end,
+      appends = coalesce(excluded.low_iter > s.high_iter, false),
+      low_iter = least(s.low_iter, excluded.low_iter),
+      high_iter = greatest(s.high_iter, excluded.high_iter)
     returning id, owner, metric_hash as "metricHash", variant_hash as "variantHash",
-      fresh > ${MOST_FRESH} as behind`.execute(db);
-  return {
-    ids: new Map(rows.map((row) => [seriesKey(row), row.id])),
-    behind: rows.filter(({ behind }) => behind).map(({ id }) => id),
-  };
+      appends, fresh > ${MOST_FRESH} as behind`.execute(db);
+  return new Map(rows.map((row) => [seriesKey(row), row]));
 }
 
 export async function writeLogs(db: Db, lines: readonly LogLine[]): Promise<void> {

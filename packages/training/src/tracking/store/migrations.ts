@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { accountsAndMachines } from './machines.ts';
-import { taskSearch } from './task-search.ts';
+import { inputModels, taskSearch } from './task-search.ts';
 
 /** Every statement names the schema, so that the search path does not matter. */
 const foundation: Migration = {
@@ -253,6 +253,17 @@ const FILES_TO_DELETE = [
     where report_assets <> '{}'`,
 ];
 
+/** Points that lie behind all others of their series cannot overwrite one: most batches are written without looking. */
+const appends: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table tracking.series add column low_iter bigint, add column high_iter bigint, add column appends boolean not null default true`.execute(
+      db,
+    );
+    await sql`update tracking.series set low_iter = (select min(p.iter) from tracking.scalars p where p.series = id),
+      high_iter = (select max(p.iter) from tracking.scalars p where p.series = id)`.execute(db);
+  },
+};
+
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-foundation': foundation,
   '002-public-entities': publicEntities,
@@ -261,4 +272,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '005-task-search': taskSearch,
   '006-sample-order': sampleOrder,
   '007-files-to-delete': filesToDelete,
+  '008-appends': appends,
+  '009-input-models': inputModels,
 };
