@@ -31,3 +31,11 @@ const STATEMENTS = [
   `create index task_params_order on tracking.task_params (key_hash, rank, start, task)`,
   `create index task_params_value on tracking.task_params (key_hash, start, task)`,
 ];
+
+/** A model that another task starts from outlives the task that made it. */
+export const inputModels: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create index tasks_input_models on tracking.tasks using gin ((models -> 'input') jsonb_path_ops)
+      where models -> 'input' <> '[]'`.execute(db);
+  },
+};
