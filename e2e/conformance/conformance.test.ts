@@ -8,5 +8,6 @@ const scripts = readdirSync(fileURLToPath(new URL('scripts/', import.meta.url)))
 /** Scenarios mostly wait for their clients' reporters, so several run at a time (`maxConcurrency` of the project). */
 for (const name of scripts.map((file) => file.slice(0, -'.py'.length)).sort())
   it.concurrent(name, { timeout: SCENARIO_MS + 30_000 }, async () => {
-    await runScenario(inject('clearmlServer'), name);
+    const output = await runScenario(inject('clearmlServer'), name);
+    for (const [, figure] of output.matchAll(/^FIGURE: (.*)$/gm)) console.log(`${name}: ${figure}`);
   });

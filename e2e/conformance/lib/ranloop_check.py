@@ -102,6 +102,18 @@ def task_of(task_id):
     return api("tasks.get_by_id", task=task_id)["task"]
 
 
+def make_queue(name):
+    """The id of an empty queue of this name."""
+    for queue in api("queues.get_all", name="^" + name + "$")["queues"]:
+        api("queues.delete", queue=queue["id"], force=True)
+    return api("queues.create", name=name)["id"]
+
+
+def user_environment():
+    """The environment of a script of its own: Task.init tells children that they belong to its task."""
+    return {k: v for k, v in os.environ.items() if "PROC" not in k and not k.endswith("TASK_ID")}
+
+
 def ok():
     """The last line of a scenario."""
     print("\nOK", flush=True)

@@ -37,6 +37,7 @@ export async function runScenario(server: ClearmlServer, name: string, ...args: 
       MPLBACKEND: 'Agg',
       RANLOOP_API: recorder.url,
       RANLOOP_FILES: server.filesUrl,
+      RANLOOP_WEB: server.webUrl,
       RANLOOP_ACCESS_KEY: server.accessKey,
       RANLOOP_SECRET_KEY: server.secretKey,
     };
@@ -54,9 +55,9 @@ export async function runScenario(server: ClearmlServer, name: string, ...args: 
 }
 
 /** Low retries: with the defaults a client would hide a failing server for hours. */
-function clearmlConf({ apiUrl, filesUrl, accessKey, secretKey }: Omit<ClearmlServer, 'traceFile'>): string {
+function clearmlConf({ apiUrl, filesUrl, webUrl, accessKey, secretKey }: Omit<ClearmlServer, 'traceFile'>): string {
   return `api {
-  api_server: "${apiUrl}", web_server: "${apiUrl}", files_server: "${filesUrl}"
+  api_server: "${apiUrl}", web_server: "${webUrl}", files_server: "${filesUrl}"
   credentials { access_key: "${accessKey}", secret_key: "${secretKey}" }
   http { retries { total: 2, connect: 2, read: 2, redirect: 2, status: 2 } }
 }

@@ -1,0 +1,20 @@
+"""How long the server works from Task.init until the first scalar can be seen: less than a second in all."""
+import time
+
+from clearml import Task
+from ranloop_check import api, calls, check, eventually, ok
+
+MOST_SECONDS = 1.0
+began = time.time()
+task = Task.init("conformance/first scalar", "timed", reuse_last_task_id=False)
+task.connect({"rate": 0.1})
+task.get_logger().report_scalar("loss", "train", 1.0, 0)
+task.flush()
+eventually(lambda: api("events.scalar_metrics_iter_histogram", task=task.id).get("loss"), "the first scalar", 30)
+made = calls()
+seconds = sum(call["ms"] for call in made) / 1000
+figure = "Task.init to the first scalar seen: {:.3f} s of the server in {} calls, {:.1f} s on the clock"
+print("FIGURE: " + figure.format(seconds, len(made), time.time() - began))
+check(seconds < MOST_SECONDS, "the server took {:.3f} s: {}".format(seconds, sorted(made, key=lambda c: -c["ms"])[:8]))
+task.close()
+ok()

@@ -1,0 +1,31 @@
+"""Offline: nothing reaches the server until the session is imported, and then all of it."""
+from clearml import Task
+from ranloop_check import api, calls, check, equal, ok, task_of
+
+PROJECT = "conformance/task offline"
+Task.set_offline(True)
+offline = Task.init(PROJECT, "without a network", auto_resource_monitoring=False)
+offline.connect({"rate": 0.5})
+offline.add_tags(["imported"])
+offline.get_logger().report_scalar("loss", "train", 2.0, 0)
+offline.get_logger().report_scalar("loss", "train", 1.0, 1)
+offline.get_logger().report_single_value("best", 1.0)
+offline.get_logger().report_table("table", "rows", iteration=0, table_plot=[["a"], [1]])
+offline.upload_artifact("report", {"rmse": 1.5}, wait_on_upload=True)
+print("said without a network")
+offline.close()
+session = offline.get_offline_mode_folder()
+equal(calls(), [], "the server was called")
+Task.set_offline(False)
+imported = Task.import_offline_session(str(session) + ".zip")
+arrived = Task.get_task(imported)
+equal((arrived.name, arrived.get_project_name()), ("without a network", PROJECT))
+equal(arrived.get_parameters(cast=True), {"General/rate": 0.5})
+equal(arrived.get_reported_scalars()["loss"]["train"]["y"], [2.0, 1.0])
+equal(arrived.get_reported_single_values(), {"best": 1.0})
+equal(arrived.artifacts["report"].get(), {"rmse": 1.5})
+equal([plot["metric"] for plot in arrived.get_reported_plots()], ["table"])
+check("said without a network" in "".join(arrived.get_reported_console_output(10)), "its console came along")
+equal(task_of(imported)["status"], "completed")
+check("imported" in arrived.get_tags(), "its tags came along")
+ok()
