@@ -29,8 +29,8 @@ function lists(header: string, etag: string, strong: boolean): boolean {
   return tags.includes(etag) || (!strong && tags.includes(`W/${etag}`));
 }
 
-/** A date that cannot be read counts as absent. */
+/** A date that is none of HTTP's counts as absent. */
 function seconds(date: string | undefined, absent: number): number {
-  const time = Date.parse(date ?? '');
+  const time = /GMT$/.test(date ?? '') ? Date.parse(date ?? '') : Number.NaN;
   return Number.isNaN(time) ? absent : Math.floor(time / 1000);
 }

@@ -9,7 +9,9 @@ import { parseRange } from './range.ts';
 
 /** The path of the request's URL as it was sent: what it means is decided by what is there. */
 export function pathOf(request: FastifyRequest): string {
-  return (request.raw.url ?? '').replace(/[?#].*$/s, '');
+  const url = request.raw.url ?? '';
+  // A request through a proxy names the host as well (RFC 9112, 3.2.2).
+  return (url.startsWith('/') ? url : url.replace(/^[a-z]+:\/\/[^/?#]*/i, '')).replace(/[?#].*$/s, '');
 }
 
 export function notFound(path: string): RanloopError {

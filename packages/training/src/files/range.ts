@@ -3,7 +3,7 @@ export type Range = 'whole' | 'outside' | { readonly start: number; readonly end
 
 /** A single `bytes` range of RFC 9110 (14.1.2); several ranges at once are answered with the whole file, as it allows. */
 export function parseRange(header: string | undefined, size: number): Range {
-  const [, from = '', to = ''] = /^\s*bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})\s*$/i.exec(header ?? '') ?? [];
+  const [, from = '', to = ''] = /^\s*bytes\s*=\s*(\d{0,100})\s*-\s*(\d{0,100})\s*$/i.exec(header ?? '') ?? [];
   if (from === '' && to === '') return 'whole';
   if (from === '') {
     const count = Math.min(Number(to), size);
