@@ -57,6 +57,9 @@ export const TasksList = Type.Object({ tasks: Ids });
 
 const change = { status_reason: text, status_message: text };
 export const TaskStatusChange = Type.Object({ task: Id, force: flag, ...change });
+export const TasksStop = Type.Object({ task: Id, force: flag, include_pipeline_steps: flag, ...change });
+export type TasksStop = Static<typeof TasksStop>;
+export const TasksArchive = Type.Object({ tasks: Ids, include_pipeline_steps: flag, ...change });
 export type TaskStatusChange = Static<typeof TaskStatusChange>;
 export const TasksCompleted = Type.Object({ task: Id, force: flag, publish: flag, ...change });
 export const TasksPublish = Type.Object({ task: Id, force: flag, publish_model: flag, ...change });
@@ -92,7 +95,16 @@ export type TasksReset = Static<typeof TasksReset>;
 export const TasksDelete = Type.Object({ task: Id, ...removal });
 
 /** The many-calls take the options of their single call and a list of ids. */
-export const TasksMany = Type.Object({ ids: Ids, ...removal, queue: text, queue_name: text, publish_model: flag });
+export const TasksMany = Type.Object({
+  ids: Ids,
+  ...removal,
+  queue: text,
+  queue_name: text,
+  publish_model: flag,
+  validate_tasks: flag,
+  verify_watched_queue: flag,
+  new_status: Type.Optional(TaskStatusSchema),
+});
 export type TasksMany = Static<typeof TasksMany>;
 
 export const TasksClone = Type.Object({
@@ -109,6 +121,10 @@ export const TasksClone = Type.Object({
   new_task_container: free,
   new_task_input_models: Type.Optional(Items),
   execution_overrides: free,
+  validate_references: flag,
+  /** As clients before 2.12 call them. */
+  new_hyperparams: free,
+  new_configuration: free,
 });
 export type TasksClone = Static<typeof TasksClone>;
 

@@ -14,6 +14,7 @@ const RESERVED = new Set([
   'refresh_scroll',
   'order_by',
   'only_fields',
+  'projection',
   'search_text',
   'search_hidden',
   'allow_public',

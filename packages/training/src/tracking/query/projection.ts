@@ -16,11 +16,11 @@ interface Tree extends Map<string, Tree> {}
 
 export function compileProjection(entity: Entity, given: unknown, joined: boolean): Projection {
   const paths = (Array.isArray(given) ? given : given === undefined ? [] : [given])
-    .map(String)
+    .map((path) => String(path).replace(/\.\*$/, ''))
     .filter((path) => path !== '');
   const wanted = paths.filter((path) => !path.startsWith('-'));
   const unwanted = paths.filter((path) => path.startsWith('-')).map((path) => path.slice(1));
-  const include = wanted.length > 0 ? treeOf(['id', ...wanted]) : undefined;
+  const include = wanted.length > 0 && !wanted.includes('*') ? treeOf(['id', ...wanted]) : undefined;
   const exclude = treeOf(unwanted.filter((path) => path !== 'id'));
   const outputs: Record<string, Sql> = {};
   for (const [field, expression] of Object.entries(entity.output)) {

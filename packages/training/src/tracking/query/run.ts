@@ -25,7 +25,7 @@ export async function queryDocuments(
 ): Promise<{ documents: Document[]; scroll_id?: string }> {
   const where = compileWhere(entity, request);
   const order = compileOrder(entity, request);
-  const projection = compileProjection(entity, request.only_fields, options.joined ?? false);
+  const projection = compileProjection(entity, request['projection'] ?? request.only_fields, options.joined ?? false);
   const page = parsePage(request);
   const condition = options.also ? all([where.sql, options.also]) : where.sql;
   const statement = documentsOf(entity, projection.outputs, pageOfIds(entity, { condition, order, page }));

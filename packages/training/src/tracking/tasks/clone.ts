@@ -3,7 +3,8 @@ import { type Core, type Db, transaction } from '../core.ts';
 import { ensureProject, touchProject } from '../projects/index.ts';
 import { ApiError } from '../wire/errors.ts';
 import * as contents from './contents.ts';
-import { blankTask, requireReferences, taskName, unique } from './create.ts';
+import { blankTask, requireModels, requireReferences, taskName, unique } from './create.ts';
+import { type Contents, fromLegacy, type Held } from './legacy.ts';
 
 /** Tags that say what one run is, and so do not pass to a copy. */
 const OWN_TAGS = new Set(['development', 'archived']);
@@ -16,15 +17,33 @@ export async function cloneTask(core: Core, body: TasksClone, user: string) {
   return answer;
 }
 
+/** What the caller wants otherwise than the source has it; older clients say it in `execution`. */
+function overridden(body: TasksClone, source: Held) {
+  const { new_task_container, new_task_input_models } = body;
+  const { new_task_hyperparams = body.new_hyperparams, new_task_configuration = body.new_configuration } = body;
+  const given = {
+    ...(body.execution_overrides ? { execution: body.execution_overrides } : {}),
+    ...(new_task_hyperparams ? { hyperparams: new_task_hyperparams } : {}),
+    ...(new_task_configuration ? { configuration: new_task_configuration } : {}),
+    ...(new_task_container ? { container: new_task_container } : {}),
+    ...(new_task_input_models ? { models: { input: new_task_input_models } } : {}),
+  };
+  return fromLegacy<Contents>(given, source);
+}
+
 /** A new task with the source's script and parameters, and nothing of its results. */
 export async function cloneIn(db: Db, body: TasksClone, user: string) {
   const source = await db.selectFrom('tasks').selectAll().where('id', '=', body.task).executeTakeFirst();
   if (!source) throw new ApiError('invalidTaskId', { id: body.task });
   const named = body.new_project_name ? await ensureProject(db, body.new_project_name, user) : undefined;
   const project = named ?? (body.new_task_project || source.project);
-  const { artifacts, ...overrides } = contents.present(body.execution_overrides ?? {});
+  const changed = overridden(body, source);
+  const { artifacts, ...overrides } = contents.present(changed.execution ?? {});
   const { queue: _queue, ...execution } = source.execution;
   const inputs = source.artifacts.filter(({ mode }) => mode === 'input');
+  const inputModels = changed.models
+    ? contents.modelItems(changed.models['input'], 'new_task_input_models')
+    : source.models.input;
   const task = {
     ...blankTask(user),
     name: taskName(body.new_task_name ?? source.name),
@@ -38,21 +57,21 @@ export async function cloneIn(db: Db, body: TasksClone, user: string) {
     execution: JSON.stringify({ ...execution, ...overrides }),
     artifacts: JSON.stringify(artifacts === undefined ? inputs : contents.artifacts(artifacts)),
     output: JSON.stringify(source.output['destination'] ? { destination: source.output['destination'] } : {}),
-    container: JSON.stringify(body.new_task_container ? contents.present(body.new_task_container) : source.container),
-    hyperparams: JSON.stringify(
-      body.new_task_hyperparams ? contents.hyperparams(body.new_task_hyperparams) : source.hyperparams,
-    ),
+    container: JSON.stringify(changed.container ? contents.present(changed.container) : source.container),
+    hyperparams: JSON.stringify(changed.hyperparams ? contents.hyperparams(changed.hyperparams) : source.hyperparams),
     configuration: JSON.stringify(
-      body.new_task_configuration ? contents.configuration(body.new_task_configuration) : source.configuration,
+      changed.configuration ? contents.configuration(changed.configuration) : source.configuration,
     ),
-    models: JSON.stringify({
-      input: body.new_task_input_models
-        ? contents.modelItems(body.new_task_input_models, 'new_task_input_models')
-        : source.models.input,
-      output: [],
-    }),
+    models: JSON.stringify({ input: inputModels, output: [] }),
   };
-  await requireReferences(db, { project: task.project, ...(body.new_task_parent ? { parent: task.parent } : {}) });
+  const check = body.validate_references === true;
+  await requireReferences(db, {
+    ...(check || project !== source.project ? { project } : {}),
+    ...(check || body.new_task_parent ? { parent: task.parent } : {}),
+  });
+  // A model may have gone since the source was made; one that the caller names must be there.
+  if (check || body.new_task_input_models || body.execution_overrides?.['model'])
+    await requireModels(db, [...new Set(inputModels.map(({ model }) => model))]);
   await db.insertInto('tasks').values(task).execute();
   await touchProject(db, project);
   return { id: task.id, ...(named ? { new_project: { id: named, name: body.new_project_name } } : {}) };

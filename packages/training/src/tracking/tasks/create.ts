@@ -4,7 +4,9 @@ import { requireProject, touchProject } from '../projects/index.ts';
 import { newId } from '../store/ids.ts';
 import type { TasksTable } from '../store/tables.ts';
 import { ApiError } from '../wire/errors.ts';
+import type { Parameters } from '../wire/parameters.ts';
 import * as contents from './contents.ts';
+import { fromLegacy } from './legacy.ts';
 
 /** The columns that a request's contents say. Only what was given is returned. */
 export function contentColumns(body: Partial<TasksCreate>) {
@@ -92,9 +94,11 @@ export function blankTask(user: string) {
   };
 }
 
-export async function createTask(db: Db, body: TasksCreate, user: string): Promise<string> {
+export async function createTask(db: Db, given: TasksCreate, user: string): Promise<string> {
+  const body = fromLegacy(given);
   const columns = contentColumns(body);
   await requireReferences(db, columns);
+  await requireModel(db, given.execution);
   const task = {
     ...blankTask(user),
     ...columns,
@@ -106,6 +110,23 @@ export async function createTask(db: Db, body: TasksCreate, user: string): Promi
   await db.insertInto('tasks').values(task).execute();
   await touchProject(db, task.project);
   return task.id;
+}
+
+/** The model that an older client names in `execution` must exist. */
+export async function requireModel(db: Db, execution: Parameters | undefined): Promise<void> {
+  const model = execution?.['model'];
+  if (typeof model === 'string' && model !== '') await requireModels(db, [model]);
+}
+
+export async function requireModels(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const found = await db
+    .selectFrom('models')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .execute();
+  const missing = ids.find((id) => !found.some((row) => row.id === id));
+  if (missing !== undefined) throw new ApiError('invalidModelId', { model: missing });
 }
 
 /** A project or parent that is named must exist. */

@@ -107,7 +107,7 @@ export const TASKS: Entity = {
     type: 'e.type',
     status: 'e.status',
     user: 'e.user_id',
-    company: `'${COMPANY.id}'`,
+    company: `case when e.public then '' else '${COMPANY.id}' end`,
     project: 'e.project',
     parent: 'e.parent',
     comment: 'e.comment',

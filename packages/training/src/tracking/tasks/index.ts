@@ -12,19 +12,21 @@ import {
   TasksEnqueue,
   TasksUpdate,
 } from '@ranloop/contracts/tracking';
-import type { Core } from '../core.ts';
-import { transaction } from '../core.ts';
+import { sql } from 'kysely';
+import { type Core, transaction } from '../core.ts';
 import { inProjects } from '../projects/index.ts';
 import { documentById, queryDocuments } from '../query/index.ts';
-import { batchEndpoint, type Endpoint, endpoint } from '../wire/endpoint.ts';
-import { ApiError, asApiError } from '../wire/errors.ts';
+import { batchEndpoint, type Call, type Endpoint, endpoint } from '../wire/endpoint.ts';
+import { ApiError } from '../wire/errors.ts';
 import { actionEndpoints } from './action-endpoints.ts';
 import { createTask } from './create.ts';
-import { editTask, updateTask } from './edit.ts';
+import { editTask, lockTask, updateTask, updateTasks } from './edit.ts';
 import { TASKS } from './entity.ts';
+import { forVersion, newerPath } from './legacy.ts';
 import { partEndpoints } from './part-endpoints.ts';
 import { publishTask } from './publish.ts';
 import { dequeueTask, enqueueTask } from './queueing.ts';
+import { joinReferences } from './references.ts';
 import { changeStatus } from './status.ts';
 
 export function taskEndpoints(core: Core): Endpoint[] {
@@ -32,34 +34,54 @@ export function taskEndpoints(core: Core): Endpoint[] {
 }
 
 function readers(core: Core): Endpoint[] {
+  const list = (name: string, joined: boolean) =>
+    endpoint({ name, body: QuerySchema, run: (body, call) => listTasks(core, body as Query, { joined, call }) });
   return [
     endpoint({
       name: 'tasks.get_by_id',
       body: TaskId,
-      run: async ({ task }) => {
+      run: async ({ task }, { version }) => {
         const found = await documentById(core.db, TASKS, task);
         if (!found) throw new ApiError('invalidTaskId', { id: task });
-        return { task: found };
+        return { task: forVersion([found], version)[0] };
       },
     }),
     endpoint({
       name: 'tasks.get_by_id_ex',
       since: '2.11',
       body: QuerySchema,
-      run: (body) => listTasks(core, { ...(body as Query), search_hidden: true }, true),
+      run: (body, call) => {
+        if ((body as Query)['id'] === undefined) throw new ApiError('missingFields', { fields: ['id'] });
+        return listTasks(core, body as Query, { joined: true, call });
+      },
     }),
-    endpoint({ name: 'tasks.get_all', body: QuerySchema, run: (body) => listTasks(core, body as Query, false) }),
-    endpoint({ name: 'tasks.get_all_ex', body: QuerySchema, run: (body) => listTasks(core, body as Query, true) }),
+    list('tasks.get_all', false),
+    list('tasks.get_all_ex', true),
   ];
 }
 
-async function listTasks(core: Core, { include_subprojects, ...request }: Query, joined: boolean) {
+async function listTasks(core: Core, body: Query, { joined, call }: { joined: boolean; call: Call }) {
+  const { include_subprojects, ...request } = inNewerPlaces(body);
   const projects = Array.isArray(request['project']) ? request['project'] : [request['project']];
   const below = include_subprojects === true && projects.every((one): one is string => typeof one === 'string');
   if (below) delete request['project'];
-  const options = { joined, ...(below ? { also: inProjects(projects) } : {}) };
-  const { documents, ...rest } = await queryDocuments(core, { entity: TASKS, request, options });
-  return { tasks: documents, ...rest };
+  const also = [
+    ...(below ? [inProjects(projects)] : []),
+    ...(request.allow_public === false ? [sql`not e.public`] : []),
+  ];
+  const { documents, ...rest } = await queryDocuments(core, {
+    entity: TASKS,
+    request,
+    options: { joined, ...(also.length > 0 ? { also: sql.join(also, sql` and `) } : {}) },
+  });
+  const paths = [request.only_fields ?? []].flat();
+  const tasks = joined ? await joinReferences(core, documents, paths) : documents;
+  return { tasks: forVersion(tasks, call.version), ...rest };
+}
+
+function inNewerPlaces(request: Query): Query {
+  const moved = (paths: string | string[] | undefined) => (paths === undefined ? [] : [paths].flat().map(newerPath));
+  return { ...request, order_by: moved(request.order_by), only_fields: moved(request.only_fields) };
 }
 
 const checkUpdate = checker(TasksUpdate);
@@ -83,16 +105,13 @@ function writers(core: Core): Endpoint[] {
     }),
     batchEndpoint({
       name: 'tasks.update_batch',
-      run: async (items, { identity }) => {
-        let updated = 0;
-        for (const item of items) {
-          try {
-            updated += (await updateTask(core, checkUpdate(item, 'item'), identity.user)).updated;
-          } catch (error) {
-            if (asApiError(error).code >= 500) throw error;
-          }
-        }
-        return { updated };
+      run: (items, { identity }) => {
+        if (items.length === 0) throw new ApiError('batchEmpty');
+        return updateTasks(
+          core,
+          items.map((item) => checkUpdate(item, 'item')),
+          identity.user,
+        );
       },
     }),
   ];
@@ -109,10 +128,10 @@ function runners(core: Core): Endpoint[] {
     endpoint({
       name: 'tasks.started',
       body: TaskStatusChange,
-      run: async (body, { identity }) => ({
-        ...(await changeStatus(core, { ...body, to: 'in_progress', user: identity.user })),
-        started: 1,
-      }),
+      run: async (body, { identity }) => {
+        const changed = await changeStatus(core, { ...body, to: 'in_progress', user: identity.user });
+        return { ...changed, started: changed.updated };
+      },
     }),
     simple('tasks.stopped', 'stopped'),
     simple('tasks.failed', 'failed'),
@@ -122,7 +141,7 @@ function runners(core: Core): Endpoint[] {
       body: TasksCompleted,
       run: async ({ publish, ...body }, { identity }) => {
         const changed = await changeStatus(core, { ...body, to: 'completed', user: identity.user });
-        if (!publish) return changed;
+        if (!publish) return { ...changed, published: 0 };
         const published = await publishTask(core, { ...body, user: identity.user });
         return { ...published, published: 1 };
       },
@@ -146,8 +165,10 @@ function runners(core: Core): Endpoint[] {
           .updateTable('tasks')
           .set({ last_update: now, last_change: now })
           .where('id', '=', task)
+          .where('public', '=', false)
           .executeTakeFirst();
-        if (numUpdatedRows === 0n) throw new ApiError('invalidTaskId', { id: task });
+        // Says which of the two it is: unknown or public.
+        if (numUpdatedRows === 0n) await transaction(core, (trx) => lockTask(trx, task));
         return {};
       },
     }),

@@ -34,6 +34,9 @@ async function documents<K extends 'hyperparams' | 'configuration'>(core: Core, 
   return rows;
 }
 
+/** JSONB keeps no order of its keys; the API's is that of the texts. */
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
 function hyperparams(core: Core): Endpoint[] {
   return [
     endpoint({
@@ -43,7 +46,9 @@ function hyperparams(core: Core): Endpoint[] {
       run: async ({ tasks }) => ({
         params: (await documents(core, tasks, 'hyperparams')).map(({ id, hyperparams: sections }) => ({
           task: id,
-          hyperparams: Object.values(sections).flatMap((items) => Object.values(items)),
+          hyperparams: Object.values(sections)
+            .flatMap((items) => Object.values(items))
+            .sort((a, b) => byText(a.section, b.section) || byText(a.name, b.name)),
         })),
       }),
     }),
@@ -73,7 +78,9 @@ function configuration(core: Core): Endpoint[] {
       run: async ({ tasks, names }) => ({
         configurations: (await documents(core, tasks, 'configuration')).map(({ id, configuration: items }) => ({
           task: id,
-          configuration: Object.values(items).filter(({ name }) => !names?.length || names.includes(name)),
+          configuration: Object.values(items)
+            .filter(({ name }) => !names?.length || names.includes(name))
+            .sort((a, b) => byText(a.name, b.name)),
         })),
       }),
     }),
@@ -86,7 +93,8 @@ function configuration(core: Core): Endpoint[] {
           task: id,
           names: Object.values(items)
             .filter(({ value }) => !skip_empty || value !== '')
-            .map(({ name }) => name),
+            .map(({ name }) => name)
+            .sort(byText),
         })),
       }),
     }),
@@ -150,8 +158,8 @@ function others(core: Core): Endpoint[] {
       name: 'tasks.edit_runtime',
       since: '2.34',
       body: TasksEditRuntime,
-      run: ({ task, add_or_update: put, remove }, { identity }) =>
-        parts.editRuntime(core, { task, put, remove, user: identity.user }),
+      run: ({ add_or_update: put, ...target }, { identity }) =>
+        parts.editRuntime(core, { ...target, put, user: identity.user }),
     }),
   ];
 }

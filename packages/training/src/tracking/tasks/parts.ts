@@ -109,10 +109,9 @@ export async function deleteConfiguration(core: Core, { names, ...target }: Edit
   return { deleted: 1 };
 }
 
-/** Artifacts arrive while a task runs, so they may be added whatever its status. */
 export async function addArtifacts(core: Core, { items, ...target }: Edit & { items: readonly Parameters[] }) {
   const given = items.map(artifact);
-  await edit(core, { ...target, anyStatus: true }, async (trx) => {
+  await edit(core, target, async (trx) => {
     const current = await read(trx, target.task, 'artifacts');
     return { set: { artifacts: JSON.stringify(mergeArtifacts(current, given)) } };
   });
@@ -122,7 +121,7 @@ export async function addArtifacts(core: Core, { items, ...target }: Edit & { it
 export async function deleteArtifacts(core: Core, { items, ...target }: Edit & { items: readonly Parameters[] }) {
   const gone = new Set(items.map(({ key, mode }) => `${mode ?? 'output'}/${key}`));
   let deleted = 0;
-  await edit(core, { ...target, anyStatus: true }, async (trx) => {
+  await edit(core, target, async (trx) => {
     const current = await read(trx, target.task, 'artifacts');
     const kept = current.filter(({ key, mode }) => !gone.has(`${mode ?? 'output'}/${key}`));
     deleted = current.length - kept.length;
@@ -142,9 +141,11 @@ export async function addModel(core: Core, { link, ...target }: Edit & { link: M
   await edit(core, { ...target, anyStatus: true }, async (trx) => {
     const models = await read(trx, target.task, 'models');
     const item = { name: link.name, model: link.model, updated: new Date().toISOString() };
-    const others = models[link.type].filter(({ name }) => name !== link.name);
     if (link.iteration !== undefined) await raiseIteration(trx, target.task, link.iteration);
-    return { set: { models: JSON.stringify({ ...models, [link.type]: [...others, item] }) } };
+    // A model that is there already keeps its place.
+    const at = models[link.type].findIndex(({ name }) => name === link.name);
+    const list = at < 0 ? [...models[link.type], item] : models[link.type].with(at, item);
+    return { set: { models: JSON.stringify({ ...models, [link.type]: list }) } };
   });
   return { updated: 1 };
 }
@@ -174,7 +175,7 @@ export async function editRuntime(
   core: Core,
   { put = {}, remove = [], ...target }: Edit & { put?: Parameters | undefined; remove?: readonly string[] | undefined },
 ) {
-  await edit(core, { ...target, anyStatus: true }, async () => ({
+  await edit(core, target, async () => ({
     set: { runtime: sql<string>`(runtime - ${[...remove]}::text[]) || ${JSON.stringify(put)}::jsonb` },
   }));
   return { updated: 1 };

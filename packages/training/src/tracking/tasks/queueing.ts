@@ -4,6 +4,7 @@ import { type Core, type Db, transaction } from '../core.ts';
 import { pushEntry, removeEntries, requireQueue } from '../queues/entries.ts';
 import { defaultQueue, ensureQueue } from '../queues/store.ts';
 import { ApiError } from '../wire/errors.ts';
+import { requireModels, requireReferences } from './create.ts';
 import { changedBy, lockTask } from './edit.ts';
 import { announce, changeStatusIn, type StatusChanged } from './status.ts';
 
@@ -13,18 +14,24 @@ export interface Enqueued extends StatusChanged {
 }
 
 async function chooseQueue(db: Db, body: TasksEnqueue, user: string): Promise<string> {
+  if (body.queue && body.queue_name) throw new ApiError('validation', {}, 'either queue or queue_name');
   if (body.queue) return (await requireQueue(db, body.queue)).id;
   if (body.queue_name) return ensureQueue(db, { name: body.queue_name }, user);
   return (await defaultQueue(db)).id;
 }
 
 /** Puts a task into one queue, and out of any other. The status it had before is kept for dequeue. */
-export async function enqueueTask(core: Core, body: TasksEnqueue, user: string): Promise<Enqueued> {
+export async function enqueueTask(
+  core: Core,
+  body: TasksEnqueue & { validate_tasks?: boolean },
+  user: string,
+): Promise<Enqueued> {
   const { changed, queue } = await transaction(core, async (trx) => {
     const chosen = await chooseQueue(trx, body, user);
     const { status } = await lockTask(trx, body.task);
     if (status === 'queued' && (await isQueued(trx, chosen, body.task)))
       throw new ApiError('taskAlreadyQueued', { task: body.task, queue: chosen });
+    if (body.validate_tasks) await requireWhole(trx, body.task);
     await removeEntries(trx, body.task);
     const before = status === 'queued' ? {} : { enqueue_status: status };
     const recorded =
@@ -42,6 +49,21 @@ export async function enqueueTask(core: Core, body: TasksEnqueue, user: string):
   return { queued: 1, updated: changed.updated, fields, ...watched };
 }
 
+/** What the task refers to must still be there. */
+async function requireWhole(db: Db, id: string): Promise<void> {
+  const task = await db
+    .selectFrom('tasks')
+    .select(['project', 'parent', 'models'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!task) throw new ApiError('invalidTaskId', { id });
+  await requireReferences(db, task);
+  await requireModels(
+    db,
+    task.models.input.map(({ model }) => model),
+  );
+}
+
 function change({ task, status_reason, status_message }: TasksEnqueue | TasksDequeue, user: string) {
   return { task, user, status_reason, status_message };
 }
@@ -51,7 +73,8 @@ async function isQueued(db: Db, queue: string, task: string): Promise<boolean> {
   return (await query.executeTakeFirst()) !== undefined;
 }
 
-async function isWatched(core: Core, queue: string): Promise<boolean> {
+/** Whether a worker takes tasks from the queue. */
+export async function isWatched(core: Core, queue: string): Promise<boolean> {
   const { rows } =
     await sql`select 1 from tracking.workers where queues @> ${[queue]}::text[] and expires > now() limit 1`.execute(
       core.db,
@@ -94,12 +117,13 @@ async function statusAfter(
   return (before?.enqueue_status as TaskStatus | null | undefined) ?? 'created';
 }
 
-/** After a worker took a task that had been stopped meanwhile, the task counts as queued again. */
-export async function requeueStopped(db: Db, task: string, user: string): Promise<void> {
-  await db
+/** After a worker took a task that had been stopped meanwhile, the task counts as queued again. Says whether it did. */
+export async function requeueStopped(db: Db, task: string, user: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('tasks')
     .set({ status: 'queued', status_changed: new Date(), ...changedBy(user) })
     .where('id', '=', task)
     .where('status', '=', 'stopped')
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

@@ -1,9 +1,10 @@
-import type { TaskStatusChange } from '@ranloop/contracts/tracking';
+import type { TasksStop } from '@ranloop/contracts/tracking';
 import { type Core, transaction } from '../core.ts';
 import { wireDate } from '../query/index.ts';
 import { removeEntries } from '../queues/entries.ts';
 import { changedBy, lockTask } from './edit.ts';
 import { announce, changeStatusIn, type StatusChanged } from './status.ts';
+import { withSteps } from './steps.ts';
 
 /** A worker that reported within this time is expected to stop the task by itself. */
 const FRESH_MS = 600_000;
@@ -13,8 +14,13 @@ const STOPPING = 'stopping';
  * Asks a running task to stop: its worker sees the message, ends the work and reports. A task that no worker runs is
  * stopped here and now.
  */
-export async function stopTask(core: Core, body: TaskStatusChange, user: string): Promise<StatusChanged> {
-  const { task, force, status_reason = '', status_message = '' } = body;
+export function stopTask(core: Core, body: TasksStop, user: string): Promise<StatusChanged> {
+  const { task, include_pipeline_steps: include, ...rest } = body;
+  return withSteps(core.db, { task, include }, (id) => stopOne(core, { ...rest, task: id }, user));
+}
+
+async function stopOne(core: Core, body: TasksStop, user: string): Promise<StatusChanged> {
+  const { task, force, status_reason = '', status_message = `Stopped by ${user}` } = body;
   const answer = await transaction(core, async (trx) => {
     const row = await lockTask(trx, task);
     const report = await trx
