@@ -8,6 +8,7 @@ import { type Endpoint, endpoint } from '../wire/endpoint.ts';
 import { ApiError } from '../wire/errors.ts';
 import { popEntry, pushEntry, removeEntries, requireQueue } from './entries.ts';
 import { leaveQueue } from './leave.ts';
+import { putBackUnsent, touchedByUs } from './lost.ts';
 
 /** Tasks into queues, out of them, and to workers. */
 export function handingEndpoints(core: Core): Endpoint[] {
@@ -28,10 +29,15 @@ export function handingEndpoints(core: Core): Endpoint[] {
       name: 'queues.get_next_task',
       since: '2.4',
       body: QueuesNextTask,
-      run: async ({ queue, task, get_task_info }, { identity }) => {
+      run: async ({ queue, task, get_task_info }, { identity, ifUnsent }) => {
         const entry = await transaction(core, (trx) => popEntry(trx, queue, task || undefined));
         if (!entry) return {};
-        await requeueStopped(core.db, entry.task, identity.user);
+        if (await requeueStopped(core.db, entry.task, identity.user)) await touchedByUs(core, entry.task);
+        ifUnsent(() => {
+          putBackUnsent(core, entry.task).catch((error: unknown) =>
+            core.log.warn({ err: error, task: entry.task }, 'a task that was not handed out waits for the watchdog'),
+          );
+        });
         changed(queue, entry.task);
         const answer = { entry: { task: entry.task, added: wireDate(entry.added) } };
         if (!get_task_info) return answer;

@@ -11,6 +11,7 @@ import { recordLengths } from './metrics.ts';
  * ever run it, and the protocol has no receipt. What it has is that agents touch a task as soon as they get it: they
  * report their status with it, start it, or queue it elsewhere. So a task that is still queued, in no queue, and was
  * touched by nobody for `lostTaskSeconds` was not received: it goes back to the front of the queue it was taken from.
+ * Where the connection is seen to close before the answer is out, it goes back at once.
  */
 export async function putBackLost(core: Core): Promise<void> {
   if (core.config.lostTaskSeconds === 0) return;
@@ -18,11 +19,26 @@ export async function putBackLost(core: Core): Promise<void> {
     where popped < now() - make_interval(secs => ${core.config.lostTaskSeconds}) limit ${MOST_AT_ONCE}`.execute(
     core.db,
   );
-  for (const lost of rows) {
-    const outcome = await settle(core, lost);
-    if (outcome === 'put back') core.changes.send({ kind: 'queue', task: lost.task, subject: lost.queue });
-    if (outcome !== 'received') core.log.info({ task: lost.task, queue: lost.queue, outcome }, 'a task was lost');
-  }
+  for (const lost of rows) await settleAndTell(core, lost);
+}
+
+/** Puts a task back whose handing out is known to have failed. */
+export async function putBackUnsent(core: Core, task: string): Promise<void> {
+  const { rows } = await sql<Lost>`select task, queue, added, popped from tracking.popped_tasks
+    where task = ${task}`.execute(core.db);
+  for (const lost of rows) await settleAndTell(core, lost);
+}
+
+/** The touch of the server itself is no sign that somebody has the task. */
+export async function touchedByUs(core: Core, task: string): Promise<void> {
+  await sql`update tracking.popped_tasks p set popped = t.last_change from tracking.tasks t
+    where p.task = ${task} and t.id = p.task`.execute(core.db);
+}
+
+async function settleAndTell(core: Core, lost: Lost): Promise<void> {
+  const outcome = await settle(core, lost);
+  if (outcome === 'put back') core.changes.send({ kind: 'queue', task: lost.task, subject: lost.queue });
+  if (outcome !== 'received') core.log.info({ task: lost.task, queue: lost.queue, outcome }, 'a task was lost');
 }
 
 const MOST_AT_ONCE = 1_000;

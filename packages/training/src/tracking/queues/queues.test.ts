@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { TEST_BASIC } from '@ranloop/kit/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTracking, type TestServer } from '../testing/server.ts';
 
@@ -355,6 +358,37 @@ describe('a task that was handed out', () => {
     expect(await tasksIn(queue)).toEqual([]);
     expect(await tasksIn(other)).toEqual([moved]);
     expect(await statusOf(reported)).toMatchObject({ status: 'queued' });
+  });
+
+  test('goes back also when it had been stopped, at once when the worker is gone before the answer', async () => {
+    const queue = await newQueue();
+    const [task = ''] = await queued(queue, 1);
+    await server.database.pool.query(`update tracking.tasks set status = 'stopped' where id = $1`, [task]);
+    const blocker = await server.database.pool.connect();
+    try {
+      await blocker.query('begin');
+      await blocker.query(`select 1 from tracking.queues where id = $1 for update`, [queue]);
+      const body = JSON.stringify({ queue });
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      socket.write(
+        `GET /queues.get_next_task HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nAuthorization: ${TEST_BASIC}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await vi.waitFor(async () => expect((await server.database.pool.query(waiting)).rows).toHaveLength(1), {
+        timeout: 10_000,
+      });
+      socket.destroy();
+      await once(socket, 'close');
+      // The server has seen the end of the connection before it goes on.
+      await server.call('debug.ping');
+    } finally {
+      await blocker.query('commit');
+      blocker.release();
+    }
+    // That it was taken shows in the status, that it is back in the queue.
+    await vi.waitFor(async () => expect(await statusOf(task)).toMatchObject({ status: 'queued' }), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await tasksIn(queue)).toEqual([task]), { timeout: 10_000 });
+    expect(await popped(task)).toBe(0);
   });
 
   test('gets its status back when its queue is gone', async () => {

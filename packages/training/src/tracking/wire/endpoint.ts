@@ -15,6 +15,8 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Sets a header of the answer, such as a cookie. */
   readonly setHeader: (name: string, value: string) => void;
+  /** Does `undo` when the caller is gone before the answer is out: for what was handed over and would be lost. */
+  readonly ifUnsent: (undo: () => void) => void;
   /** Keys that came as null, which most calls take as absent and a few as a value of its own. */
   readonly nulls: readonly string[];
 }

@@ -85,6 +85,7 @@ async function run(request: Request, reply: FastifyReply): Promise<FastifyReply>
     ip: request.ip,
     headers: request.headers,
     setHeader: (name, value) => void reply.header(name, value),
+    ifUnsent: (undo) => ifUnsent(reply, undo),
     nulls,
   };
   const data = await endpoint.run(given, call);
@@ -101,6 +102,14 @@ function input(endpoint: Endpoint, request: FastifyRequest, body: Buffer | undef
   const object = form && !/^\s*\{/.test(body?.subarray(0, 64).toString('utf8') ?? '') ? {} : bodyObject(body);
   const one = fields.size > 0 ? withFields(object, fields) : object;
   return { one: withoutNulls(one), nulls: Object.keys(one).filter((key) => one[key] === null) };
+}
+
+function ifUnsent({ raw }: FastifyReply, undo: () => void): void {
+  const closed = () => {
+    if (!raw.writableFinished) undo();
+  };
+  if (raw.closed) closed();
+  else raw.once('close', closed);
 }
 
 function workerOf(request: FastifyRequest): string | undefined {
