@@ -15,7 +15,13 @@ export const WorkersRegister = Type.Object({
   queues: tags,
   tags,
   system_tags: tags,
-  resources: Type.Optional(FreeObject),
+  /** What a second of a task from these queues costs: how many processors stand behind each. */
+  resources: Type.Optional(
+    Type.Object({
+      cpu_usage: Type.Optional(Type.Union([Type.Number({ minimum: 0 }), Type.Null()])),
+      gpu_usage: Type.Optional(Type.Union([Type.Number({ minimum: 0 }), Type.Null()])),
+    }),
+  ),
 });
 export const WorkersUnregister = Type.Object({ worker });
 export const WorkersStatusReport = Type.Object({

@@ -266,6 +266,24 @@ describe('get_project_usages', () => {
         series: expect.any(Array),
       },
     });
+    // A worker says how many processors stand behind its queue; the deleted queue has none to say.
+    await server.call('workers.register', {
+      worker: 'w',
+      queues: [queue],
+      resources: { cpu_usage: 8, gpu_usage: 0.5 },
+    });
+    const weighed = await newest('organization.get_project_usages', {
+      ...ask,
+      breakdown_keys: ['queue'],
+      usage_fields: ['duration', 'cpu_usage', 'gpu_usage'],
+    });
+    expect(weighed.data['queues']).toMatchObject({
+      total: [
+        { id: queue, name: 'Usage!', duration: 18_000, cpu_usage: 144_000, gpu_usage: 9_000 },
+        { id: '_other_', cpu_usage: 90_000, cpu_artificial_weights: true, gpu_artificial_weights: true },
+      ],
+    });
+    expect(JSON.stringify((weighed.data['queues'] as { total: object[] }).total[0])).not.toContain('artificial');
     const developed = await newest('organization.get_project_usages', {
       ...ask,
       include_development: true,

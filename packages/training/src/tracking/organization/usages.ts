@@ -6,8 +6,8 @@ import { type Period, parsePeriod } from './period.ts';
 type Key = 'project' | 'user' | 'queue';
 type Usage = 'duration' | 'cpu_usage' | 'gpu_usage';
 
-/** What a second of a task counts for: no queue says how many processors stand behind it, so it is one of each. */
-const WEIGHTS: Readonly<Record<Usage, number>> = { duration: 1, cpu_usage: 1, gpu_usage: 1 };
+/** What a second of a task counts for when no worker said how many processors stand behind its queue. */
+const WEIGHT = 1;
 /** Runs that are not work on a model. */
 const NO_WORK = { tags: ['dataset', 'reports', 'hidden'], types: ['report', 'controller'] };
 const OTHER = '_other_';
@@ -17,7 +17,12 @@ interface Row {
   name: string | null;
   /** Days since the epoch, in the zone of the period. */
   day: number;
-  seconds: number;
+  duration: number;
+  cpu_usage: number;
+  gpu_usage: number;
+  /** Whether a weight was assumed. */
+  cpu_artificial: boolean;
+  gpu_artificial: boolean;
 }
 
 /**
@@ -32,10 +37,14 @@ export async function projectUsages(core: Core, body: ProjectUsages) {
   const entries = await Promise.all(
     [...new Set(keys)].map(async (key) => {
       const { rows } = await sql<Row>`with runs as (${runs}), days as (
-          select ${COLUMNS[key].key} as key, day, sum(least(86400, stopped - day * 86400) - greatest(0, started - day * 86400)) as seconds
+          select ${COLUMNS[key].key} as key, day, sum(seconds)::bigint as duration,
+            sum(seconds * coalesce(r.cpu, ${WEIGHT}))::double precision as cpu_usage, bool_or(r.cpu is null) as cpu_artificial,
+            sum(seconds * coalesce(r.gpu, ${WEIGHT}))::double precision as gpu_usage, bool_or(r.gpu is null) as gpu_artificial
           from runs r cross join lateral generate_series(started / 86400, stopped / 86400) day
+            cross join lateral (
+              select least(86400, stopped - day * 86400) - greatest(0, started - day * 86400) as seconds) part
           ${COLUMNS[key].join} group by 1, 2)
-        select d.key, ${COLUMNS[key].name} as name, d.day, d.seconds::bigint as seconds from days d
+        select d.*, ${COLUMNS[key].name} as name from days d
         order by name nulls last, key, day`.execute(core.db);
       return [`${key}s`, breakdown(rows, fields, period)] as const;
     }),
@@ -72,10 +81,12 @@ function runsOf({ projects, include_development }: ProjectUsages, { start, end, 
   const tags = include_development ? NO_WORK.tags : [...NO_WORK.tags, 'development'];
   return sql`select * from (
     select g.id as project, e.user_id, nullif(e.execution ->> 'queue', '') as queue,
+      (w.resources ->> 'cpu_usage')::double precision as cpu, (w.resources ->> 'gpu_usage')::double precision as gpu,
       ${seconds(sql`greatest(e.started, ${start}::timestamptz)`)} as started,
       ${seconds(sql`least(case when e.status = 'in_progress' then now() else coalesce(e.completed, e.status_changed) end,
         ${end}::timestamptz)`)} as stopped
     from tracking.tasks e join tracking.projects p on p.id = e.project
+      left join tracking.queues w on w.id = e.execution ->> 'queue'
       cross join lateral (
         select line.id from unnest(p.path || p.id) with ordinality line (id, depth)
         where line.id in (${groups}) order by ${only ? sql`depth desc` : sql`depth`} limit 1) g
@@ -90,21 +101,30 @@ function breakdown(rows: readonly Row[], fields: readonly Usage[], { first, last
   for (const row of rows) byKey.set(row.key, [...(byKey.get(row.key) ?? []), row]);
   const days = Array.from({ length: last - first + 1 }, (_, at) => first + at);
   const dates = days.map((day) => day * 86_400 - offset);
-  const artificial = Object.fromEntries(
-    fields.flatMap((field) => (field === 'duration' ? [] : [[field.replace('usage', 'artificial_weights'), true]])),
-  );
   const series = [...byKey].map(([id, own]) => {
-    const seconds = new Map(own.map((row) => [row.day, row.seconds]));
-    const values = fields.map((field) => [field, days.map((day) => (seconds.get(day) ?? 0) * WEIGHTS[field])] as const);
+    const byDay = new Map(own.map((row) => [row.day, row]));
+    const values = fields.map((field) => [field, days.map((day) => byDay.get(day)?.[field] ?? 0)] as const);
     const name = own[0]?.name ?? (id === OTHER ? 'other' : id);
-    return { head: { name, id }, values };
+    return { head: { name, id }, values, artificial: artificialOf(own, fields) };
   });
   return {
-    total: series.map(({ head, values }) => ({
+    total: series.map(({ head, values, artificial }) => ({
       ...head,
       ...Object.fromEntries(values.map(([field, list]) => [field, list.reduce((sum, value) => sum + value, 0)])),
       ...artificial,
     })),
-    series: series.map(({ head, values }) => ({ ...head, dates, ...Object.fromEntries(values), ...artificial })),
+    series: series.map(({ head, values, artificial }) => ({
+      ...head,
+      dates,
+      ...Object.fromEntries(values),
+      ...artificial,
+    })),
+  };
+}
+
+function artificialOf(rows: readonly Row[], fields: readonly Usage[]): Record<string, true> {
+  return {
+    ...(fields.includes('cpu_usage') && rows.some((row) => row.cpu_artificial) ? { cpu_artificial_weights: true } : {}),
+    ...(fields.includes('gpu_usage') && rows.some((row) => row.gpu_artificial) ? { gpu_artificial_weights: true } : {}),
   };
 }

@@ -16,6 +16,8 @@ const STATEMENTS = [
   `create index credentials_user on tracking.credentials (user_id)`,
   // Two users may run workers of the same name: neither can put the other's out of service.
   `alter table tracking.workers drop constraint workers_pkey, add primary key (user_id, id)`,
+  // {cpu_usage, gpu_usage}: what a second of a task from this queue costs, as its workers say.
+  `alter table tracking.queues add column resources jsonb not null default '{}'`,
   // The length of a queue, and how many seconds its tasks had waited on the average, as it changed: of each second the
   // longest wait, which is what a chart shows of a span.
   `create table tracking.queue_metrics (

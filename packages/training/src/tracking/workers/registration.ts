@@ -12,10 +12,11 @@ type Registration = Static<typeof WorkersRegister>;
 type Report = Static<typeof WorkersStatusReport>;
 
 export async function registerWorker(db: Db, body: Registration, { identity, ip }: Call): Promise<void> {
-  const { worker, queues = [], tags = [], system_tags = [] } = body;
+  const { worker, queues = [], tags = [], system_tags = [], resources } = body;
   const timeout = body.timeout || DEFAULT_TIMEOUT_SECONDS;
   if (timeout < 0) throw new ApiError('workerRegistration', { worker, timeout }, 'invalid timeout');
   await requireQueues(db, queues);
+  if (resources) await weighQueues(db, queues, resources);
   await sql`insert into tracking.workers (id, user_id, ip, register_time, register_timeout, last_activity_time, expires,
       queues, tags, system_tags)
     values (${worker}, ${identity.user}, ${ip}, now(), ${timeout}, now(), now() + make_interval(secs => ${timeout}),
@@ -24,6 +25,15 @@ export async function registerWorker(db: Db, body: Registration, { identity, ip 
       register_timeout = excluded.register_timeout, last_activity_time = excluded.last_activity_time,
       expires = excluded.expires, queues = excluded.queues, tags = excluded.tags, system_tags = excluded.system_tags,
       task = null, queue = null`.execute(db);
+}
+
+/** Usage reports weigh the time of tasks by what the last worker said of its queues. In the order in which queues are locked. */
+async function weighQueues(db: Db, queues: readonly string[], resources: NonNullable<Registration['resources']>) {
+  const { cpu_usage, gpu_usage } = resources;
+  await sql`update tracking.queues q set
+      resources = jsonb_strip_nulls(${JSON.stringify({ cpu_usage: cpu_usage ?? null, gpu_usage: gpu_usage ?? null })}::jsonb)
+    from (select id from tracking.queues where id = any(${[...queues]}::text[]) order by id for update) locked
+    where q.id = locked.id`.execute(db);
 }
 
 async function requireQueues(db: Db, queues: readonly string[]): Promise<void> {

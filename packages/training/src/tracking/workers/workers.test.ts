@@ -43,6 +43,8 @@ describe('workers', () => {
     expect(await server.refusal('workers.register', { worker: 'silent', timeout: -1 })).toBe('400/1002');
     expect(await server.refusal('workers.register', { worker: 'silent', queues: ['nothing'] })).toBe('400/701');
     expect(await server.refusal('workers.register', {})).toBe('400/11');
+    const resources = { cpu_usage: -1 };
+    expect(await server.refusal('workers.register', { worker: 'silent', resources })).toBe('400/12');
   });
 
   test('that were not heard of lately are left out when that is asked for', async () => {
