@@ -11,6 +11,36 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** The calls of API 2.34 by the version that brought them. The runtime properties of workers are beyond it. */
+const CALLS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  auth: {
+    2.1: 'create_credentials create_user edit_user fixed_users_mode get_credentials get_token_for_user login revoke_credentials validate_token',
+    2.2: 'logout',
+    2.19: 'edit_credentials',
+  },
+  login: { 2.9: 'supported_modes', 2.13: 'logout' },
+  debug: { 2.9: 'ping' },
+  queues: {
+    2.4: 'add_task create delete get_all get_all_ex get_by_id get_default get_next_task get_queue_metrics move_task_backward move_task_forward move_task_to_back move_task_to_front remove_task update',
+    2.13: 'add_or_update_metadata delete_metadata',
+    2.15: 'get_num_entries peek_task',
+    2.31: 'clear_queue',
+  },
+  server: { 2.1: 'config endpoints get_stats info', 2.4: 'report_stats_option' },
+  serving: {
+    2.31: 'container_status_report get_endpoint_details get_endpoint_metrics_history get_endpoints get_loading_instances register_container unregister_container',
+  },
+  storage: { 2.22: 'get_settings', 2.31: 'reset_settings set_settings' },
+  users: {
+    2.1: 'create delete get_all get_all_ex get_by_id get_current_user get_preferences set_preferences update',
+  },
+  workers: {
+    2.4: 'get_activity_report get_all get_metric_keys get_stats register status_report unregister',
+    '2.10': 'get_runtime_properties set_runtime_properties',
+    2.26: 'get_count',
+  },
+};
+
 describe('the server', () => {
   test('tells its versions, more of them to newer clients, and an id that stays', async () => {
     const info = async (version: string) => server.call(`${version}/server.info`);
@@ -40,6 +70,26 @@ describe('the server', () => {
       expect(await server.refusal('server.config', { path })).toBe('400/16');
     for (const action of ['server.endpoints', 'server.config', 'server.get_stats'])
       expect(await server.refusal(action, {}, plain)).toBe('403/20');
+  });
+
+  test('has every call of these services from the version of the API on that brought it', async () => {
+    const { endpoints } = await server.call<{ endpoints: Record<string, { min_version: string }[]> }>(
+      'server.endpoints',
+    );
+    const first = Object.entries(endpoints).map(([name, all]) => [name, all.at(-1)?.min_version] as const);
+    const found = new Map<string, string[]>();
+    for (const [name, version = ''] of first) {
+      const [service = '', action = ''] = name.split('.');
+      if (service in CALLS) found.set(`${service} ${version}`, [...(found.get(`${service} ${version}`) ?? []), action]);
+    }
+    const expected = Object.entries(CALLS).flatMap(([service, versions]) =>
+      Object.entries(versions).map(
+        ([version, names]) => [`${service} ${version}`, names.split(' ').toSorted()] as const,
+      ),
+    );
+    expect(Object.fromEntries([...found].map(([key, names]) => [key, names.toSorted()]))).toEqual(
+      Object.fromEntries(expected),
+    );
   });
 
   test('counts what it holds and what its agents did', async () => {
