@@ -39,7 +39,7 @@ export async function updateForTask(db: Db, body: ModelsUpdateForTask, user: str
 async function lockMaker(db: Db, id: string) {
   const task = await db
     .selectFrom('tasks')
-    .select(['name', 'status', 'project', 'execution', 'models'])
+    .select(['name', 'status', 'project', 'execution', 'configuration', 'models'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
@@ -50,15 +50,17 @@ async function lockMaker(db: Db, id: string) {
 }
 
 /** What a new model takes from its task. */
-function inherited({ project, execution, models }: Awaited<ReturnType<typeof lockMaker>>) {
-  const { framework, model_desc, model_labels } = execution;
+function inherited({ project, execution, configuration, models }: Awaited<ReturnType<typeof lockMaker>>) {
+  const { framework, model_labels } = execution;
+  // Where the description of the network is kept that clients of that time send as execution.model_desc.
+  const design = configuration['design']?.value;
   const labels = isObject(model_labels) ? model_labels : {};
   const parent = models.input[0]?.model;
   return {
     ...(project ? { project } : {}),
     ...(parent ? { parent } : {}),
     ...(typeof framework === 'string' ? { framework } : {}),
-    ...(model_desc === undefined ? {} : { design: model_desc }),
+    ...(design === undefined ? {} : { design }),
     labels: Object.fromEntries(
       Object.entries(labels).filter((pair): pair is [string, number] => Number.isInteger(pair[1])),
     ),

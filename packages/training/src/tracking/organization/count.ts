@@ -71,7 +71,7 @@ async function countGroup(core: Core, { group, criteria, body }: Counting): Prom
     } else if (request['user'] === undefined) request['user'] = active_users;
   }
   if (hides && search_hidden !== true) conditions.push(sql`not e.system_tags @> '{hidden}'`);
-  if (!allow_public && entity !== TASKS) conditions.push(sql`not e.public`);
+  if (!allow_public) conditions.push(sql`not e.public`);
   const where = compileWhere(entity, { ...request, search_hidden: true });
   const most = limit ? sql`limit ${limit}` : sql``;
   const [row] = await guarded<{ count: number }>(

@@ -36,12 +36,12 @@ export function organizationEndpoints(core: Core): Endpoint[] {
     endpoint({
       name: 'organization.prepare_download_for_get_all',
       body: QuerySchema,
-      run: (body) => prepareDownload(core, body as Query),
+      run: (body, call) => prepareDownload(core, body as Query, call),
     }),
     endpoint({
       name: 'organization.download_for_get_all',
       body: Download,
-      run: ({ prepare_id }) => download(core, prepare_id),
+      run: ({ prepare_id }, call) => download(core, prepare_id, call),
     }),
     endpoint({
       name: 'organization.get_project_usages',

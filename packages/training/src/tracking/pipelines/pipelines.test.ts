@@ -72,6 +72,7 @@ describe('delete_runs', () => {
   test('deletes runs with their steps, but never the last one, and nothing but runs', async () => {
     const { project, task } = await pipeline('deleted runs');
     const runs = [(await start({ task })).pipeline, (await start({ task })).pipeline];
+    const step = await server.newTask({ project, parent: runs[0], system_tags: ['pipeline'] });
     const all = { project, ids: [task, ...runs] };
     expect((await deleteRuns(all)).meta).toMatchObject({ result_code: 400, result_subcode: 160 });
     const other = await server.newTask({ project });
@@ -80,5 +81,6 @@ describe('delete_runs', () => {
     expect(answer.succeeded[0]).toMatchObject({ deleted: true, deleted_models: 0, updated_models: 0 });
     expect(answer.failed).toEqual([]);
     expect((await runsOf(project)).map(({ id }) => id).sort()).toEqual([task, other].sort());
+    expect(await server.refusal('tasks.get_by_id', { task: step })).toBe('400/101');
   });
 });

@@ -67,11 +67,12 @@ function valueEndpoints(core: Core): Endpoint[] {
       name: 'projects.get_hyperparam_values',
       since: '2.13',
       body: ProjectsHyperparamValues,
-      run: async ({ section, name, pattern, ...body }) => {
+      run: async ({ section, name, pattern, allow_public = true, ...body }) => {
         const fits = pattern ? matches(sql`h.value`, pattern) : sql`true`;
         const { total, rows } = await page<{ value: string }>(core, body, {
           found: sql`select distinct h.value, h.number from tracking.task_params h join tracking.tasks e on e.id = h.task
-            where h.key_hash = ${md5(`${section}\u0001${name}`)} and ${inScope(body)} and ${fits}`,
+            where h.key_hash = ${md5(`${section}\u0001${name}`)} and ${inScope(body)} and ${fits}
+              and ${allow_public ? sql`true` : sql`not e.public`}`,
           order: sql`number nulls last, value collate "C"`,
           slow: pattern !== undefined,
         });

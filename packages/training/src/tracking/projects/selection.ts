@@ -64,7 +64,7 @@ export async function selectProjects(
   ) => sql`select e.${sql.raw(entity === PROJECTS ? 'id' : 'project')} as id
     from ${sql.raw(`tracking.${entity.table}`)} e where ${users} and ${condition}
       and ${scope ? sql`e.${sql.raw(projects)} in (${scope})` : sql`true`}
-      and ${allow_public || entity === TASKS ? sql`true` : sql`not e.public`}`;
+      and ${allow_public ? sql`true` : sql`not e.public`}`;
   const tags = (entity: Entity) => filterCondition(entity, tagsFilter(options)) ?? sql`false`;
   const tagged = (tag: string) => sql`e.system_tags @> ${[tag]}::text[]`;
   const found = !children_type

@@ -28,7 +28,7 @@ function readers(core: Core): Endpoint[] {
     endpoint({
       name: 'reports.get_all_ex',
       body: QuerySchema,
-      run: (body) => listReports(core, body as Query),
+      run: (body, call) => listReports(core, body as Query, call),
     }),
     endpoint({
       name: 'reports.get_task_data',

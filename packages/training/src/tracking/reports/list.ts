@@ -1,20 +1,19 @@
 import type { Query } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
 import type { Core } from '../core.ts';
-import { queryDocuments } from '../query/index.ts';
-import { TASKS } from '../tasks/entity.ts';
+import { listTasks } from '../tasks/index.ts';
+import type { Call } from '../wire/endpoint.ts';
 import { FOLDER } from './store.ts';
 
 /** Reports are asked for by the project that they belong to, and lie in its folder. */
-export async function listReports(core: Core, { include_subprojects, project, ...body }: Query) {
+export async function listReports(core: Core, { include_subprojects, project, ...body }: Query, call: Call) {
   const request: Query = { ...body, type: ['report'], search_hidden: true };
   if (project !== undefined) {
     const folders = await foldersOf(core, [project].flat(), include_subprojects === true);
     if (folders.length === 0) return { tasks: [] };
     request['project'] = folders;
   }
-  const { documents, ...rest } = await queryDocuments(core, { entity: TASKS, request, options: { joined: true } });
-  return { tasks: documents, ...rest };
+  return listTasks(core, request, { joined: true, call });
 }
 
 /** Null stands for the top. */

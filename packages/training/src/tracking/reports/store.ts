@@ -28,11 +28,12 @@ export async function projectName(db: Db, id: string | undefined): Promise<strin
 export async function lockReport(db: Db, id: string) {
   const row = await db
     .selectFrom('tasks')
-    .select(['id', 'type', 'status', 'project', 'system_tags'])
+    .select(['id', 'type', 'status', 'project', 'system_tags', 'public'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
   if (!row) throw new ApiError('invalidTaskId', { id });
+  if (row.public) throw new ApiError('noWritePermission', { id });
   if (row.type !== 'report') throw new ApiError('reportOnly', { id });
   return row;
 }

@@ -4,9 +4,7 @@ import type { Core } from '../core.ts';
 import { eventEndpoints } from '../events/index.ts';
 import { listModels } from '../models/readers.ts';
 import { forVersion } from '../models/versions.ts';
-import { belowProjects } from '../projects/index.ts';
-import { queryDocuments } from '../query/index.ts';
-import { TASKS } from '../tasks/entity.ts';
+import { listTasks } from '../tasks/index.ts';
 import { type Call, createRegistry } from '../wire/endpoint.ts';
 import type { Parameters } from '../wire/parameters.ts';
 
@@ -24,15 +22,21 @@ export function createTaskData(core: Core) {
   return async (body: Query, call: Call) => {
     const parts = check(body, 'reports.get_task_data');
     const { model_events = false } = parts;
-    const { documents, ...rest } = await (model_events ? listModels(core, body, true) : listTasks(core, body));
-    const ids = documents.map(({ id }) => String(id));
+    const { tasks, ...rest } = await (model_events
+      ? models(core, body, call)
+      : listTasks(core, body, { joined: true, call }));
+    const ids = tasks.map(({ id }) => String(id));
     const ask = async (name: string, request: Parameters) => {
       const found = registry.find({ name, version: undefined });
       return (await found.run({ one: { ...defined(request), model_events } }, call)) as Parameters;
     };
-    const tasks = model_events ? forVersion(documents, call) : documents;
     return { tasks, ...rest, ...(await gather(parts, ids, ask)) };
   };
+}
+
+async function models(core: Core, body: Query, call: Call) {
+  const { documents, ...rest } = await listModels(core, body, true);
+  return { tasks: forVersion(documents, call), ...rest };
 }
 
 type Ask = (name: string, request: Parameters) => Promise<Parameters>;
@@ -102,8 +106,3 @@ function merge(whole: Nested, part: Nested): void {
 
 const defined = (request: Parameters): Parameters =>
   Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
-
-function listTasks(core: Core, body: Query) {
-  const { request, also } = belowProjects(body);
-  return queryDocuments(core, { entity: TASKS, request, options: { joined: true, also } });
-}

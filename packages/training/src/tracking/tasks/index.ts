@@ -60,7 +60,8 @@ function readers(core: Core): Endpoint[] {
   ];
 }
 
-async function listTasks(core: Core, body: Query, { joined, call }: { joined: boolean; call: Call }) {
+/** Tasks by the language of queries, as the version of the call has them. */
+export async function listTasks(core: Core, body: Query, { joined, call }: { joined: boolean; call: Call }) {
   const { include_subprojects, ...request } = inNewerPlaces(body);
   const projects = Array.isArray(request['project']) ? request['project'] : [request['project']];
   const below = include_subprojects === true && projects.every((one): one is string => typeof one === 'string');
