@@ -15,7 +15,7 @@ export interface NewQueue {
   metadata?: Record<string, unknown> | Record<string, unknown>[] | undefined;
 }
 
-export function queueName(given: string): string {
+function queueName(given: string): string {
   const name = given.trim();
   if ([...name].length < SHORTEST_NAME || Buffer.byteLength(name) > MOST_NAME_BYTES)
     throw new ApiError('validation', { field: 'name' }, `${SHORTEST_NAME} characters to ${MOST_NAME_BYTES} bytes`);

@@ -3,7 +3,7 @@ import type { Core, Db } from '../core.ts';
 import { ApiError } from '../wire/errors.ts';
 
 /** What machines report of themselves. The part before the underscore is the category. */
-export const METRICS = [
+const METRICS = [
   'cpu_usage',
   'cpu_temperature',
   'memory_used',
