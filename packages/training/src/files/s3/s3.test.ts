@@ -3,6 +3,7 @@ import { parseConfig } from '@ranloop/kit/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createS3Blobs, s3Address, s3Config } from '../index.ts';
 import { findS3Server, startS3Server, type TestS3 } from '../testing/s3-server.ts';
+import { startFiles } from '../testing/server.ts';
 
 const program = findS3Server();
 const SECRET = 'a-secret-that-nobody-may-see';
@@ -66,6 +67,20 @@ describe.skipIf(program === undefined)(program ? 'an S3 server' : '(skipped: no 
     await Promise.all([a.stop(), ab.stop()]);
   });
 
+  test('keeps no part of a large upload that breaks off', async () => {
+    const store = storeAt(server.endpoint);
+    const broken = Readable.from(
+      (async function* () {
+        for (let megabytes = 0; megabytes < 26; megabytes += 1) yield Buffer.alloc(1_048_576);
+        throw new Error('the client went away');
+      })(),
+    );
+    await expect(store.put('cut', broken)).rejects.toThrow();
+    expect(await store.open('cut')).toBeUndefined();
+    expect(await (await fetch(`${server.endpoint}/bucket?uploads`)).text()).not.toContain('<Key>cut</Key>');
+    await store.stop();
+  });
+
   test('removes folders of more objects than one page lists', async () => {
     const store = storeAt(server.endpoint);
     const keys = Array.from({ length: 410 }, (_, index) => `many/${index}`);
@@ -80,7 +95,18 @@ describe.skipIf(program === undefined)(program ? 'an S3 server' : '(skipped: no 
 test('a server that is not there is a store that is not available, which callers may ask again', async () => {
   const store = storeAt('http://127.0.0.1:1');
   await expect(store.start()).rejects.toMatchObject({ code: 'RL_CONFIG' });
-  await expect(store.open('x')).rejects.toMatchObject({ code: 'RL_STORE', status: 503 });
-  await expect(store.put('x', Readable.from('x'))).rejects.toMatchObject({ code: 'RL_STORE' });
+  const server = await startFiles({ blobs: store, stop: () => store.stop() });
+  expect((await server.put('/x')).status).toBe(503);
+  const answer = await server.get('/x');
+  expect([answer.status, await answer.json()]).toMatchObject([
+    503,
+    { code: 'RL_STORE', detail: 'S3 cannot do this now (ECONNREFUSED)' },
+  ]);
+  expect((await server.remove('/x')).status).toBe(503);
+  expect(await (await server.removeMany(['/x'])).json()).toEqual({
+    deleted: {},
+    errors: { 'S3 cannot do this now (ECONNREFUSED)': ['/x'] },
+  });
+  await server.stop();
   await store.stop();
 });

@@ -1,6 +1,6 @@
 import { parseConfig } from '@ranloop/kit/config';
 import { createHttpHost } from '@ranloop/kit/http';
-import { createLog } from '@ranloop/kit/log';
+import { silentLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
 import { createTestAuthenticator, TEST_BASIC, TEST_IDENTITY } from '@ranloop/kit/testing';
 import { createFiles, filesConfig } from '../index.ts';
@@ -8,7 +8,7 @@ import type { TestStore } from './stores.ts';
 
 /** A file server on a port of its own, and a client that shows credentials. */
 export async function startFiles(store: TestStore, config: object = {}) {
-  const log = createLog({ level: 'fatal' });
+  const log = silentLog();
   const metrics = createMetrics();
   const host = createHttpHost({ name: 'files', host: '127.0.0.1', port: 0 }, { log, metrics });
   const auth = await createTestAuthenticator();
