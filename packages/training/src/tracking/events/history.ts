@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../core.ts';
 import type { Sql } from '../query/entity.ts';
 import { md5 } from '../store/ids.ts';
-import { isShown, SAMPLE_COLUMNS, type SampleEvent, type SampleType, toSampleEvent } from './samples.ts';
+import { isShown, MOST_BYTES, SAMPLE_COLUMNS, type SampleEvent, type SampleType, toSampleEvent } from './samples.ts';
 
 /**
  * The walk through the images or plots of a task one by one: through the names at one iteration, then to the next iteration.
@@ -33,6 +33,7 @@ export interface Step {
   readonly extent: Extent;
 }
 
+/** Plots of one metric and iteration that are shown together, as in the reference. */
 const MOST_TOGETHER = 100;
 
 type Row = Parameters<typeof toSampleEvent>[0] & Extent;
@@ -112,9 +113,12 @@ async function nearest(
           on e.metric_hash = s.metric_hash and (e.variant_hash is null or e.variant_hash = s.variant_hash)
         where s.owner = ${owner} and s.type = ${type} and s.iter >= e.low and ${isShown(type)} and ${only} and ${condition}
         order by s.iter ${direction}, s.metric ${direction}, s.variant ${direction}, s.identity limit 1)
-    select ${SAMPLE_COLUMNS}, f.low, f.high from first f join tracking.samples s
-      on s.owner = ${owner} and s.type = ${type} and s.iter = f.iter and ${together}
-    order by s.variant, s.ts, s.identity limit ${MOST_TOGETHER}`.execute(db);
+    select ${SAMPLE_COLUMNS}, s.low, s.high from (
+      select s.*, f.low, f.high, row_number() over w as place, sum(s.bytes) over w as up_to
+      from first f join tracking.samples s
+        on s.owner = ${owner} and s.type = ${type} and s.iter = f.iter and ${together}
+      window w as (order by s.variant, s.ts, s.identity)) s
+    where place = 1 or (place <= ${MOST_TOGETHER} and up_to <= ${MOST_BYTES}) order by place`.execute(db);
   const [first] = rows;
   if (!first) return undefined;
   return { events: rows.map(toSampleEvent), extent: { low: first.low, high: first.high } };

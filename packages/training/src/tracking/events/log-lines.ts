@@ -73,7 +73,7 @@ async function linesOf(
   const { rows } = await sql<Line & { count: number }>`
     select id, timestamp, worker, level, msg, metric, variant, iter, count from (
       select page.*, count(*) over () as count, row_number() over (order by ${order}) as place,
-        sum(octet_length(msg)) over (order by ${order}) as bytes
+        sum(octet_length(msg) + octet_length(metric) + octet_length(variant) + octet_length(worker)) over (order by ${order}) as bytes
       from (${COLUMNS} where task = ${task} and ${time} and ${place} and ${lineCondition(metrics)}
         order by ts ${direction}, id ${direction} limit ${limit}) page) sized
     where bytes <= ${MOST_BYTES} or place = 1 order by ${order}`.execute(db);

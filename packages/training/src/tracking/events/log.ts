@@ -61,7 +61,7 @@ function legacy(
       const state = scroll_id ? readCursor(scroll_id) : undefined;
       const [ts = 0, id = 0] = state ? cursorNumbers(state, 'after', 2) : [];
       // A walk that was begun keeps its direction and the size of its pages.
-      const limit = state ? cursorNumber(state, 'limit') : Math.min(batch_size, LARGEST_BATCH);
+      const limit = Math.min(state ? cursorNumber(state, 'limit') : batch_size, LARGEST_BATCH);
       const { turned, ...begun } = course(body);
       const earlier = state ? state['earlier'] === true : begun.earlier;
       const lines = await linesAfter(core.db, { task, limit, earlier, after: state && [ts, id] });

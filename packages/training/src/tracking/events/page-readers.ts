@@ -2,7 +2,7 @@ import type { EventType, MetricVariants } from '@ranloop/contracts/tracking';
 import { sql } from 'kysely';
 import type { Db } from '../core.ts';
 import { linesAfter, toLogEvent } from './log-lines.ts';
-import { SAMPLE_COLUMNS, type SampleType, toSampleEvent } from './samples.ts';
+import { MOST_BYTES, SAMPLE_COLUMNS, type SampleType, toSampleEvent } from './samples.ts';
 import { metricCondition } from './scope.ts';
 
 /** The key of an event within its type: iteration and series, iteration and identity, or time and number of the line. */
@@ -26,7 +26,8 @@ type Reader = (db: Db, request: PageRequest, at: { type: EventType; after: Place
 const order = (descending: boolean) => sql.raw(descending ? 'desc' : 'asc');
 
 /** Each series gives its next points from its own index, then the nearest of all are taken. */
-const scalars: Reader = async (db, { owner, metrics, limit, descending }, { after }) => {
+const scalars: Reader = async (db, { owner, metrics, limit: asked, descending }, { after }) => {
+  const limit = Math.min(asked, await pointsThatFit(db, owner, metrics));
   const direction = order(descending);
   // Of the iteration where the last page ended, the series before and up to the last one are done.
   const bound = !after
@@ -48,8 +49,16 @@ const scalars: Reader = async (db, { owner, metrics, limit, descending }, { afte
   };
 };
 
-/** Bytes of payload in one page, as they are stored. */
-const MOST_BYTES = 33_554_432;
+/** Each point repeats the names of its series, and names may be a megabyte long. */
+async function pointsThatFit(db: Db, owner: string, metrics: PageRequest['metrics']): Promise<number> {
+  const { rows } = await sql<{ longest: number | null }>`
+    select max(octet_length(s.metric) + octet_length(s.variant)) as longest from tracking.series s
+    where s.owner = ${owner} and ${metricCondition(metrics)}`.execute(db);
+  return Math.max(1, Math.floor(MOST_BYTES / ((rows[0]?.longest ?? 0) + BYTES_OF_A_POINT)));
+}
+
+/** About what the rest of it takes; pages of ordinary names come out as long as they may be asked for. */
+const BYTES_OF_A_POINT = 120;
 
 const samples: Reader = async (db, { owner, metrics, limit, descending }, { type, after }) => {
   const direction = order(descending);
@@ -58,12 +67,12 @@ const samples: Reader = async (db, { owner, metrics, limit, descending }, { type
     : sql`true`;
   const { rows } = await sql<{ iter: number; identity: string; count: number } & Parameters<typeof toSampleEvent>[0]>`
     select ${SAMPLE_COLUMNS}, s.identity, s.count from (
-      select page.*, count(*) over () as count, row_number() over w as place, sum(pg_column_size(payload)) over w as bytes
+      select page.*, count(*) over () as count, row_number() over w as place, sum(page.bytes) over w as up_to
       from (select s.* from tracking.samples s
         where s.owner = ${owner} and s.type = ${type} and ${metricCondition(metrics)} and ${bound}
         order by s.iter ${direction}, s.identity ${direction} limit ${limit}) page
       window w as (order by iter ${direction}, identity ${direction})) s
-    where bytes <= ${MOST_BYTES} or place = 1 order by place`.execute(db);
+    where up_to <= ${MOST_BYTES} or place = 1 order by place`.execute(db);
   const last = rows.at(-1);
   return {
     events: rows.map((row) => ({ ...toSampleEvent(row) })),

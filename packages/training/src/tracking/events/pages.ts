@@ -57,6 +57,9 @@ export async function readPage(db: Db, walk: Walk): Promise<{ events: Record<str
   return { events, scroll_id: writeCursor({ owner, types, metrics, limit, descending, total, type, after }) };
 }
 
+/** What may be asked for at a time; a scroll id that says more is not ours. */
+const LARGEST_LIMIT = 200_000;
+
 function readWalk(scrollId: string, owner: string): Walk {
   const state = readCursor(scrollId);
   const { types, metrics, limit, descending, total, type, after } = state;
@@ -69,6 +72,7 @@ function readWalk(scrollId: string, owner: string): Walk {
     (metrics === undefined || (Array.isArray(metrics) && metrics.every(isMetric))) &&
     whole(limit) &&
     (limit as number) > 0 &&
+    (limit as number) <= LARGEST_LIMIT &&
     typeof descending === 'boolean' &&
     (total === null || whole(total)) &&
     whole(type) &&

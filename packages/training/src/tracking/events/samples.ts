@@ -40,8 +40,10 @@ export function toSampleEvent({ owner, type, metric, variant, iter, ts, worker, 
 }
 
 const MOST = 10_000;
-/** Bytes of payload in one answer, as they are stored: figures may be large, and an answer is held in memory. */
-const MOST_BYTES = 33_554_432;
+/** Bytes of one answer: figures may be large, and an answer is held in memory. */
+export const MOST_BYTES = 33_554_432;
+/** What belongs together is not divided, up to so many bytes. */
+const MOST_ONE_ITERATION = 134_217_728;
 
 interface Newest {
   readonly owners: readonly string[];
@@ -79,10 +81,10 @@ export async function newestSamples(db: Db, wanted: Newest): Promise<SamplePage>
       select newest.*, count(*) over () as total, row_number() over (order by ${order}) as place
       from newest where age <= ${iters}),
     page as (
-      select placed.*, sum(pg_column_size(payload)) over (order by place) as bytes from placed
+      select placed.*, sum(placed.bytes) over (order by place) as up_to from placed
       where place > ${offset} and place <= ${offset + MOST})
     select ${SAMPLE_COLUMNS}, s.total from page s
-    where bytes <= ${MOST_BYTES} or place = ${offset + 1} order by place`.execute(db);
+    where up_to <= ${MOST_BYTES} or place = ${offset + 1} order by place`.execute(db);
   return { events: rows.map(toSampleEvent), total: rows[0]?.total ?? offset };
 }
 
@@ -103,25 +105,12 @@ export async function samplesByIteration(
   db: Db,
   wanted: IterationsWanted,
 ): Promise<{ iter: number; events: SampleEvent[] }[]> {
-  const { owner, type, condition, iters, bound, earlier } = wanted;
-  const own = sql`s.owner = ${owner} and s.type = ${type} and ${condition}`;
-  const { rows } = await sql<Row>`
-    with newest as (select distinct on (s.metric_hash, s.variant_hash) s.metric_hash, s.variant_hash, s.iter, ${URL} as url
-        from tracking.samples s where ${own} and ${type === 'training_debug_image'} and ${URL} <> ''
-        order by s.metric_hash, s.variant_hash, s.iter desc),
-      gone as materialized (select s.metric_hash, s.variant_hash, max(s.iter) as iter
-        from newest n join tracking.samples s on s.metric_hash = n.metric_hash and s.variant_hash = n.variant_hash
-        where ${own} and s.iter < n.iter and ${URL} = n.url group by s.metric_hash, s.variant_hash),
-      shown as (select s.owner, s.identity, s.iter from tracking.samples s where ${own} and ${bound} and ${isShown(type)}
-        and not exists (select from gone g where g.metric_hash = s.metric_hash and g.variant_hash = s.variant_hash
-          and s.iter <= g.iter)),
-      chosen as (select distinct iter from shown order by iter ${sql.raw(earlier ? 'desc' : 'asc')} limit ${iters}),
-      page as (select s.*, row_number() over w as place, sum(pg_column_size(s.payload)) over w as bytes
-        from chosen c join shown on shown.iter = c.iter
-          join tracking.samples s on s.owner = shown.owner and s.type = ${type} and s.identity = shown.identity
-        window w as (order by s.iter desc, s.metric, s.variant, s.ts desc, s.identity))
-    select ${SAMPLE_COLUMNS}, bytes, place from page s where place <= ${MOST + 1} order by place`.execute(db);
-  refuseUnbounded(rows);
+  const iterations = await iterationsThatFit(db, wanted);
+  const { rows } = await sql<Row>`with ${shown(wanted)}
+    select ${SAMPLE_COLUMNS} from shown join tracking.samples s
+      on s.owner = shown.owner and s.type = ${wanted.type} and s.identity = shown.identity
+    where s.iter = any(${iterations}::bigint[])
+    order by s.iter desc, s.metric, s.variant, s.ts desc, s.identity limit ${MOST}`.execute(db);
   const byIter = new Map<number, SampleEvent[]>();
   for (const row of rows) {
     const events = byIter.get(row.iter) ?? [];
@@ -131,16 +120,44 @@ export async function samplesByIteration(
   return [...byIter].map(([iter, events]) => ({ iter, events }));
 }
 
+/** As many iterations as were asked for, or as one answer holds: the walk goes on behind them. */
+async function iterationsThatFit(db: Db, wanted: IterationsWanted): Promise<number[]> {
+  const { rows } = await sql<{ iter: number; count: number; bytes: number }>`with ${shown(wanted)}
+    select iter, count(*) as count, sum(bytes) as bytes from shown
+    group by iter order by iter ${sql.raw(wanted.earlier ? 'desc' : 'asc')} limit ${wanted.iters}`.execute(db);
+  const fitting: number[] = [];
+  let [events, size] = [0, 0];
+  for (const { iter, count, bytes } of rows) {
+    events += count;
+    size += bytes;
+    if (fitting.length > 0 && (events > MOST || size > MOST_BYTES)) break;
+    if (events > MOST || size > MOST_ONE_ITERATION)
+      throw new ApiError(
+        'badValue',
+        { iter, events, bytes: size },
+        'too much for one answer: name a metric or variants',
+      );
+    fitting.push(iter);
+  }
+  return fitting;
+}
+
+function shown({ owner, type, condition, bound }: IterationsWanted): Sql {
+  const own = sql`s.owner = ${owner} and s.type = ${type} and ${condition}`;
+  return sql`newest as (select distinct on (s.metric_hash, s.variant_hash) s.metric_hash, s.variant_hash, s.iter, ${URL} as url
+        from tracking.samples s where ${own} and ${type === 'training_debug_image'} and ${URL} <> ''
+        order by s.metric_hash, s.variant_hash, s.iter desc),
+      gone as materialized (select s.metric_hash, s.variant_hash, max(s.iter) as iter
+        from newest n join tracking.samples s on s.metric_hash = n.metric_hash and s.variant_hash = n.variant_hash
+        where ${own} and s.iter < n.iter and ${URL} = n.url group by s.metric_hash, s.variant_hash),
+      shown as (select s.owner, s.identity, s.iter, s.bytes from tracking.samples s
+        where ${own} and ${bound} and ${isShown(type)} and not exists (select from gone g
+          where g.metric_hash = s.metric_hash and g.variant_hash = s.variant_hash and s.iter <= g.iter))`;
+}
+
 const URL = sql`(s.payload ->> 'url')`;
 
 /** An image without a URL cannot be shown. */
 export function isShown(type: SampleType): Sql {
   return type === 'training_debug_image' ? sql`${URL} <> ''` : sql`true`;
-}
-
-function refuseUnbounded(rows: readonly Row[]): void {
-  const bytes = (rows as readonly (Row & { bytes?: number })[]).at(-1)?.bytes ?? 0;
-  if (rows.length > MOST) throw new ApiError('badValue', { limit: MOST }, 'too many events: ask for fewer iterations');
-  if (bytes > 4 * MOST_BYTES)
-    throw new ApiError('badValue', { bytes, limit: 4 * MOST_BYTES }, 'too large an answer: ask for fewer iterations');
 }

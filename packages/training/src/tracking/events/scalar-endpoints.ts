@@ -8,10 +8,12 @@ import {
 import { sql } from 'kysely';
 import type { Core } from '../core.ts';
 import { type Endpoint, endpoint } from '../wire/endpoint.ts';
+import { ApiError } from '../wire/errors.ts';
 import { type CurveRow, readCurves, toCurve } from './curves.ts';
 import { metricCondition, nested, requireOwner, requireOwners } from './scope.ts';
 
 const DEFAULT_SAMPLES = 2_000;
+const MOST_VALUES = 100_000;
 
 export function scalarEndpoints(core: Core): Endpoint[] {
   return [
@@ -66,7 +68,13 @@ export function scalarEndpoints(core: Core): Endpoint[] {
           select s.owner, s.metric, s.variant, tracking.finite(p.value) as value, p.ts as timestamp
           from tracking.series s join tracking.scalars p on p.series = s.id and p.iter = ${SINGLE_VALUE_ITERATION}
           where s.owner = any(${found.map(({ id }) => id)}::text[]) and ${metricCondition(metrics)}
-          order by s.metric, s.variant, s.id`.execute(core.db);
+          order by s.metric, s.variant, s.id limit ${MOST_VALUES + 1}`.execute(core.db);
+        if (rows.length > MOST_VALUES)
+          throw new ApiError(
+            'badValue',
+            { limit: MOST_VALUES },
+            'too many single values: ask for fewer tasks or metrics',
+          );
         // A task without single values is left out.
         const withValues = found.flatMap(({ id, name }) => {
           const values = rows.filter(({ owner }) => owner === id).map(({ owner: _owner, ...value }) => value);

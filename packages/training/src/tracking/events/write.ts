@@ -143,18 +143,20 @@ export async function writeSamples(db: Db, samples: readonly Sample[]): Promise<
   if (samples.length === 0) return;
   // One statement cannot write a row twice: of two events with one identity the later one stays.
   const unique = [...new Map(samples.map((one) => [`${one.owner}/${one.type}/${one.identity}`, one])).values()];
+  const payloads = unique.map((one) => JSON.stringify(one.payload));
+  const bytes = unique.map((one, at) => Buffer.byteLength(`${one.metric}${one.variant}${payloads[at]}`));
   await sql`insert into tracking.samples
-      (owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload)
-    select owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload::jsonb from unnest(
+      (owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload, bytes)
+    select owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload::jsonb, bytes from unnest(
       ${unique.map((one) => one.owner)}::text[], ${unique.map((one) => one.type)}::text[],
       ${unique.map((one) => one.identity)}::text[], ${unique.map((one) => md5(one.metric))}::text[],
       ${unique.map((one) => md5(one.variant))}::text[], ${unique.map((one) => one.metric)}::text[],
-      ${unique.map((one) => one.variant)}::text[], ${unique.map((one) => one.iter)}::bigint[],
-      ${unique.map((one) => one.ts)}::bigint[], ${unique.map((one) => one.worker)}::text[],
-      ${unique.map((one) => JSON.stringify(one.payload))}::text[])
-      as given (owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload)
+      ${unique.map((one) => one.variant)}::text[], ${literal(unique.map((one) => one.iter))}::bigint[],
+      ${literal(unique.map((one) => one.ts))}::bigint[], ${unique.map((one) => one.worker)}::text[],
+      ${payloads}::text[], ${literal(bytes)}::bigint[])
+      as given (owner, type, identity, metric_hash, variant_hash, metric, variant, iter, ts, worker, payload, bytes)
     on conflict (owner, type, identity) do update set
-      ts = excluded.ts, worker = excluded.worker, payload = excluded.payload`.execute(db);
+      ts = excluded.ts, worker = excluded.worker, payload = excluded.payload, bytes = excluded.bytes`.execute(db);
 }
 
 /** Removes everything that was reported for tasks or models. */

@@ -264,6 +264,16 @@ const appends: Migration = {
   },
 };
 
+/** How large an event is on the wire: stored, it may be a hundredth of that, and answers are bounded by it. */
+const sampleBytes: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table tracking.samples add column bytes bigint not null default 0`.execute(db);
+    await sql`update tracking.samples set bytes = octet_length(payload::text) + octet_length(metric) + octet_length(variant)`.execute(
+      db,
+    );
+  },
+};
+
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-foundation': foundation,
   '002-public-entities': publicEntities,
@@ -274,4 +284,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '007-files-to-delete': filesToDelete,
   '008-appends': appends,
   '009-input-models': inputModels,
+  '010-sample-bytes': sampleBytes,
 };
