@@ -89,6 +89,8 @@ describe('get_all', () => {
     expect(await server.refusal('tasks.get_all', { name: '***=x' })).toBe('400/21');
     expect(await server.refusal('tasks.get_all', { name: '(a)\\1' })).toBe('400/21');
     expect(await server.refusal('tasks.get_all', { name: 'x'.repeat(5_000) })).toBe('400/21');
+    expect(await server.refusal('tasks.get_all', { name: '(a{1,200}){1,200}b' })).toBe('400/21');
+    expect(await server.refusal('tasks.get_all', { name: '((a?[]{b]){50}){50}b' })).toBe('400/21');
     expect(await server.refusal('tasks.get_all', { created: ['yesterday'] })).toBe('400/16');
     expect(await server.refusal('tasks.get_all', { last_iteration: ['x', 1] })).toBe('400/16');
   });

@@ -15,8 +15,41 @@ export function parsePattern(pattern: string): Pattern {
   if (literal !== undefined) return { equals: literal };
   // "***" would switch PostgreSQL to another syntax; for Python it is an error.
   if (pattern.startsWith('*')) throw new ApiError('badRegex', { pattern }, 'nothing to repeat');
+  if (expandedSize(pattern) > MOST_STATES) throw new ApiError('badRegex', { pattern }, 'it repeats too much');
   return { regex: translate(pattern) };
 }
+
+/** PostgreSQL writes a counted repetition out, and the memory that matching takes grows with the square of that. */
+const MOST_STATES = 2_000;
+
+/** How many characters the pattern has when counted repetitions are written out; too many counts as infinitely many. */
+function expandedSize(pattern: string): number {
+  const outer: number[] = [];
+  let size = 0;
+  let atom = 0;
+  for (const [token] of pattern.matchAll(TOKEN)) {
+    const times = /^\{(\d+)(?:,(\d*))?\}/.exec(token);
+    if (token === '(') {
+      outer.push(size);
+      size = 0;
+    } else if (token === ')') {
+      atom = size;
+      size += outer.pop() ?? 0;
+    } else if (times) {
+      const most = Math.max(Number(times[1]), Number(times[2] || 0), 1);
+      size += atom * (most - 1);
+      atom *= most;
+    } else {
+      atom = 1;
+      size += 1;
+    }
+    if (size > MOST_STATES * 1_000) return Number.POSITIVE_INFINITY;
+  }
+  return outer.reduce((sum, part) => sum + part, size);
+}
+
+/** An escape, a class of characters, a counted repetition, or one character. */
+const TOKEN = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\{\d+(?:,\d*)?\}|[\s\S]/g;
 
 const SPECIAL = new Set('.^$*+?{}[]()|\\');
 

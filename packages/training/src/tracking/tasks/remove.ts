@@ -63,9 +63,9 @@ async function requireUnpublished(db: Db, task: string, models: readonly string[
 /** Those of the models that another task starts from. */
 async function inputsOfOthers(db: Db, task: string, models: readonly string[]): Promise<ReadonlySet<string>> {
   if (models.length === 0) return new Set();
-  const { rows } = await sql<{ id: string }>`select id from unnest(${[...models]}::text[]) id where exists (
+  const { rows } = await sql<{ id: string }>`select m.id from unnest(${[...models]}::text[]) m (id) where exists (
     select from tracking.tasks t where t.id <> ${task} and t.models -> 'input' <> '[]'
-      and t.models -> 'input' @> jsonb_build_array(jsonb_build_object('model', id)))`.execute(db);
+      and t.models -> 'input' @> jsonb_build_array(jsonb_build_object('model', m.id)))`.execute(db);
   return new Set(rows.map(({ id }) => id));
 }
 

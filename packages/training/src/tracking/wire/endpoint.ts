@@ -85,6 +85,8 @@ export interface Registry {
   handlers(name: string): readonly Endpoint[];
 }
 
+const OLDEST = parseVersion('2.1');
+
 export function createRegistry(endpoints: readonly Endpoint[]): Registry {
   const byName = new Map<string, Endpoint[]>();
   for (const one of endpoints) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
@@ -93,7 +95,10 @@ export function createRegistry(endpoints: readonly Endpoint[]): Registry {
     names: [...byName.keys()].sort(),
     handlers: (name) => byName.get(name) ?? [],
     find({ name, version }) {
-      const found = byName.get(name)?.find(({ since }) => version === undefined || atLeast(version, since));
+      const newest = (asked: Version | undefined) =>
+        byName.get(name)?.find(({ since }) => asked === undefined || atLeast(asked, since));
+      // Clients of the first versions get what 2.1 gives, the oldest whose shapes are known, where nothing is older.
+      const found = newest(version) ?? (version && !atLeast(version, OLDEST) ? newest(OLDEST) : undefined);
       if (!found) throw new ApiError('noSuchEndpoint', { name });
       return found;
     },
