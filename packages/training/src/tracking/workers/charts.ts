@@ -101,19 +101,20 @@ interface Wanted {
 
 async function readCells(core: Core, { request, span, split }: Wanted): Promise<Cell[]> {
   const { items, worker_ids } = request;
-  const keys = items.map(({ key }) => key);
+  const keys = [...new Set(items.map(({ key }) => key))];
   const ofWorkers = worker_ids?.length ? sql`s.worker = any(${worker_ids}::text[])` : sql`true`;
   const { rows } = await sql<Cell>`select s.worker, m.key as metric, ${split ? sql`d.variant` : sql`''`} as variant,
       s.ts / ${span.step}::bigint * ${span.step}::bigint as at, avg(d.value) as avg, min(d.value) as min, max(d.value) as max
     from tracking.worker_stats s
-      cross join lateral jsonb_each(s.stats) m
+      cross join unnest(${keys}::text[]) k (key)
+      cross join lateral (select k.key, s.stats -> k.key as value) m
       cross join lateral (
         select (place - 1)::text as variant, (item #>> '{}')::double precision as value
           from jsonb_array_elements(case jsonb_typeof(m.value) when 'array' then m.value else '[]' end)
             with ordinality devices (item, place) where jsonb_typeof(item) = 'number'
         union all
         select 'total', (m.value #>> '{}')::double precision where jsonb_typeof(m.value) = 'number') d
-    where s.ts between ${span.from} and ${span.to} and m.key = any(${keys}::text[]) and ${ofWorkers}
+    where s.ts between ${span.from} and ${span.to} and ${ofWorkers}
     group by 1, 2, 3, 4 order by 1, 2, length(${split ? sql`d.variant` : sql`''`}), 3, 4
     limit ${MOST_ROWS + 1}`.execute(core.db);
   if (rows.length > MOST_ROWS) throw new ApiError('badValue', { most: MOST_ROWS }, 'ask for less at once');
