@@ -221,7 +221,7 @@ describe('events', () => {
       { type: 'what', task },
       { task },
     ]);
-    expect(data).toMatchObject({ added: 1, errors: 3, errors_info: { 'Invalid task id': 1 } });
+    expect(data).toMatchObject({ added: 1, errors: 3, errors_info: { 'Invalid task id nobody': 1 } });
     const refused = await server.batch([{ type: 'log', task: 'nobody', msg: 'x' }]);
     expect([refused.meta.result_code, refused.meta.result_subcode]).toEqual([400, 131]);
   });
