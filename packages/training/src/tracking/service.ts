@@ -29,7 +29,7 @@ import { userEndpoints } from './users/index.ts';
 import { startWatchdog } from './watchdog.ts';
 import { createRegistry, type Registry } from './wire/endpoint.ts';
 import { serveApi } from './wire/http.ts';
-import { withOldTags } from './wire/old-tags.ts';
+import { withOneTagList } from './wire/old-tags.ts';
 import { workerEndpoints } from './workers/index.ts';
 
 export interface TrackingDeps {
@@ -77,7 +77,7 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
       ...pipelineEndpoints(core),
       ...organizationEndpoints(core),
       ...reportEndpoints(core),
-    ].map(withOldTags),
+    ].map(withOneTagList),
   );
   let stopWatchdog = async (): Promise<void> => {};
   let stopCleanup = async (): Promise<void> => {};
