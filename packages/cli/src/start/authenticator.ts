@@ -3,11 +3,14 @@ import type { DataFolder } from './data-folder.ts';
 
 const ADMIN: Identity = { user: 'admin', name: 'admin', role: 'admin', company: 'ranloop' };
 
+/** What the tracking room knows of users; it comes after the authenticator. */
+export interface Accounts {
+  findKey?: (key: string) => Promise<KeyRecord | undefined>;
+  isRemoved?: (user: string) => Promise<boolean>;
+}
+
 /** Knows the generated user and key, and then whatever keys the tracking room has handed out. */
-export function createInstallationAuthenticator(
-  data: DataFolder,
-  made: (key: string) => Promise<KeyRecord | undefined>,
-): Authenticator {
+export function createInstallationAuthenticator(data: DataFolder, accounts: Accounts): Authenticator {
   const { credentials, secrets } = data;
   return createAuthenticator({
     tokenSecret: secrets.tokenSecret,
@@ -15,8 +18,9 @@ export function createInstallationAuthenticator(
     keys: async (key) => {
       if (key === credentials.username) return { hash: secrets.passwordHash, identity: ADMIN };
       if (key === credentials.accessKey) return { hash: secrets.secretKeyHash, identity: ADMIN };
-      return made(key);
+      return accounts.findKey?.(key);
     },
+    removed: async (user) => (await accounts.isRemoved?.(user)) ?? false,
   });
 }
 

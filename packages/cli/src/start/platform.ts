@@ -1,4 +1,3 @@
-import type { KeyRecord } from '@ranloop/kit/auth';
 import { composeServices, type NamedService, named, type Service } from '@ranloop/kit/lifecycle';
 import type { Log } from '@ranloop/kit/log';
 import { createMetrics, type Metrics } from '@ranloop/kit/metrics';
@@ -7,7 +6,7 @@ import type { Rapps } from '@ranloop/non-rt-ric/rapps';
 import type { Automation } from '@ranloop/training/automation';
 import { serveLoop } from '../loop/http.ts';
 import type { LoopMonitor } from '../loop/state.ts';
-import { createInstallationAuthenticator, ownAuthorization } from './authenticator.ts';
+import { type Accounts, createInstallationAuthenticator, ownAuthorization } from './authenticator.ts';
 import { type Certificate, openCertificate } from './certificate.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createHosts } from './hosts.ts';
@@ -61,14 +60,15 @@ interface Foundation {
 function composePlatform(parts: PlatformParts, { database, store, certificate }: Foundation): Platform {
   const { options, data, ports, urls, log, monitor } = parts;
   const metrics = createMetrics();
-  const made: { find?: (key: string) => Promise<KeyRecord | undefined> } = {};
-  const auth = createInstallationAuthenticator(data, async (key) => made.find?.(key));
+  const accounts: Accounts = {};
+  const auth = createInstallationAuthenticator(data, accounts);
   const hosts = createHosts({ host: options.host, ports, certificate }, { log, metrics });
   const authorization = ownAuthorization(auth);
   const context = { options, data, urls, hosts, database, auth, authorization, log, metrics };
 
   const training = createTraining(context);
-  made.find = (key) => training.tracking.findKey(key);
+  accounts.findKey = training.tracking.findKey;
+  accounts.isRemoved = training.tracking.isRemoved;
   const nonRtRic = createNonRtRic(context);
   const nearRtRic = createNearRtRic(context, ports.e2);
   serveLoop(hosts.dashboard.app, monitor, auth);

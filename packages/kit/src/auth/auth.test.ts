@@ -35,6 +35,20 @@ describe('the authenticator', () => {
     expect(await auth.identify({ authorization: `Bearer ${foreign}` })).toBeUndefined();
   });
 
+  test('does not know the token of a user who was deleted', async () => {
+    const removed = new Set<string>();
+    const auth = createAuthenticator({
+      tokenSecret: 'x',
+      cookie: 'c',
+      keys: async () => undefined,
+      removed: async (user) => removed.has(user),
+    });
+    const authorization = `Bearer ${await auth.issueToken(TEST_IDENTITY, { seconds: 60 })}`;
+    expect(await auth.identify({ authorization })).toEqual(TEST_IDENTITY);
+    removed.add(TEST_IDENTITY.user);
+    expect(await auth.identify({ authorization })).toBeUndefined();
+  });
+
   test('the header wins over the cookie', async () => {
     const auth = await createTestAuthenticator();
     const token = await auth.issueToken(TEST_IDENTITY, { seconds: 60 });

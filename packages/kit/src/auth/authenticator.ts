@@ -21,6 +21,8 @@ export interface AuthenticatorConfig {
   readonly keys: (key: string) => Promise<KeyRecord | undefined>;
   /** The name of the cookie that may carry a token in place of the header. */
   readonly cookie: string;
+  /** Whether a user was deleted: their tokens would be good for long after. */
+  readonly removed?: (user: string) => Promise<boolean>;
 }
 
 export interface Authenticator {
@@ -51,12 +53,9 @@ export function createAuthenticator(config: AuthenticatorConfig): Authenticator 
   }
 
   async function verifyToken(token: string): Promise<Identity | undefined> {
-    try {
-      const { payload } = await jwtVerify(token, secret, { algorithms: ['HS256'] });
-      return identityOf(payload['identity']);
-    } catch {
-      return undefined;
-    }
+    const verified = await jwtVerify(token, secret, { algorithms: ['HS256'] }).catch(() => undefined);
+    const identity = identityOf(verified?.payload['identity']);
+    return identity && (await config.removed?.(identity.user)) ? undefined : identity;
   }
 
   return {

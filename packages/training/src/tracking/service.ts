@@ -29,7 +29,6 @@ import { userEndpoints } from './users/index.ts';
 import { startWatchdog } from './watchdog.ts';
 import { createRegistry, type Registry } from './wire/endpoint.ts';
 import { serveApi } from './wire/http.ts';
-import { withOneTagList } from './wire/old-tags.ts';
 import { workerEndpoints } from './workers/index.ts';
 
 export interface TrackingDeps {
@@ -44,7 +43,9 @@ export interface TrackingDeps {
 
 export interface Tracking extends Service {
   /** The record of a key that auth.create_credentials made, for the authenticator. */
-  findKey(key: string): Promise<KeyRecord | undefined>;
+  readonly findKey: (key: string) => Promise<KeyRecord | undefined>;
+  /** Whether a user was deleted, for the authenticator: their tokens are to be refused on every port. */
+  readonly isRemoved: (user: string) => Promise<boolean>;
 }
 
 const SERVER = 'ranloop';
@@ -61,24 +62,22 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     files: deps.files,
   };
   const book = createUserBook(core);
-  const registry: Registry = createRegistry(
-    [
-      ...authEndpoints(core, book),
-      ...userEndpoints(core, book),
-      ...serverEndpoints(core, () => registry),
-      ...servingEndpoints(core),
-      ...storageEndpoints(core),
-      ...projectEndpoints(core),
-      ...taskEndpoints(core),
-      ...queueEndpoints(core),
-      ...eventEndpoints(core),
-      ...modelEndpoints(core),
-      ...workerEndpoints(core),
-      ...pipelineEndpoints(core),
-      ...organizationEndpoints(core),
-      ...reportEndpoints(core),
-    ].map(withOneTagList),
-  );
+  const registry: Registry = createRegistry([
+    ...authEndpoints(core, book),
+    ...userEndpoints(core, book),
+    ...serverEndpoints(core, () => registry),
+    ...servingEndpoints(core),
+    ...storageEndpoints(core),
+    ...projectEndpoints(core),
+    ...taskEndpoints(core),
+    ...queueEndpoints(core),
+    ...eventEndpoints(core),
+    ...modelEndpoints(core),
+    ...workerEndpoints(core),
+    ...pipelineEndpoints(core),
+    ...organizationEndpoints(core),
+    ...reportEndpoints(core),
+  ]);
   let stopWatchdog = async (): Promise<void> => {};
   let stopCleanup = async (): Promise<void> => {};
   const streams = new Set<EventSink>();
@@ -90,6 +89,7 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
   });
   return {
     findKey: (key) => findKey(core, key),
+    isRemoved: book.isRemoved,
     async start() {
       await deps.database.migrate('tracking', migrations);
       await ensureQueue(core.db, { name: 'default', system_tags: ['default'] }, SERVER);

@@ -1,12 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { type Envelope, TOKEN_COOKIE } from '@ranloop/contracts/tracking';
-import { createAuthenticator, hashSecret, type KeyRecord } from '@ranloop/kit/auth';
+import { createAuthenticator, hashSecret } from '@ranloop/kit/auth';
 import { parseConfig } from '@ranloop/kit/config';
 import { createHttpHost } from '@ranloop/kit/http';
 import { createLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
 import { createTestDatabase, TEST_BASIC, TEST_IDENTITY, TEST_KEY, TEST_SECRET } from '@ranloop/kit/testing';
-import { createTracking, type TrackingDeps, trackingConfig } from '../index.ts';
+import { createTracking, type Tracking, type TrackingDeps, trackingConfig } from '../index.ts';
 
 type Data = Record<string, unknown>;
 export interface Answer {
@@ -25,11 +25,12 @@ export interface CallOptions {
 export async function startTracking(config: object = {}, more: Partial<TrackingDeps> = {}) {
   const database = more.database ?? (await createTestDatabase());
   const own = { hash: await hashSecret(TEST_SECRET), identity: TEST_IDENTITY };
-  let made: (key: string) => Promise<KeyRecord | undefined> = async () => undefined;
+  const accounts: Partial<Pick<Tracking, 'findKey' | 'isRemoved'>> = {};
   const auth = createAuthenticator({
     tokenSecret: 'the secret of a test',
     cookie: TOKEN_COOKIE,
-    keys: (key) => (key === TEST_KEY ? Promise.resolve(own) : made(key)),
+    keys: async (key) => (key === TEST_KEY ? own : accounts.findKey?.(key)),
+    removed: async (user) => (await accounts.isRemoved?.(user)) ?? false,
   });
   const log = createLog({ level: 'error' });
   const metrics = createMetrics();
@@ -42,7 +43,7 @@ export async function startTracking(config: object = {}, more: Partial<TrackingD
     metrics,
     ...more,
   });
-  made = tracking.findKey;
+  Object.assign(accounts, { findKey: tracking.findKey, isRemoved: tracking.isRemoved });
   await tracking.start();
   await host.start();
   const send = (path: string, { method = 'GET', headers = {}, raw = '' }: CallOptions = {}) =>

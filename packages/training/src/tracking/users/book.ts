@@ -16,6 +16,8 @@ export interface UserBook {
   admit(identity: Identity, caller: Caller): Promise<Identity>;
   /** The identity of a user as it stands, whoever calls. */
   identityOf(user: string): Promise<Identity>;
+  /** Whether a user was deleted; who was never seen was not. */
+  isRemoved(user: string): Promise<boolean>;
   /** Forgets what is remembered of a user, whose entry was changed. */
   forget(user: string): void;
 }
@@ -71,6 +73,7 @@ export function createUserBook(core: Core): UserBook {
 
   return {
     identityOf,
+    isRemoved: async (user) => (await entryOf(user)) === 'removed',
     async admit(identity, caller) {
       // Calls that need no credentials are made by nobody in particular.
       if (identity.user === '') return identity;

@@ -113,6 +113,7 @@ describe('users', () => {
     expect(await server.refusal('tasks.get_all', {}, key)).toBe('401/22');
     expect(await server.refusal('tasks.get_all', {}, bearer(token))).toBe('401/30');
     expect(await server.refusal('users.get_current_user', {}, as(id))).toBe('400/6');
+    expect((await server.send('/ranloop/v1/stream', { headers: bearer(token) })).status).toBe(401);
     expect(await server.call('auth.validate_token', { token })).toMatchObject({ valid: false });
     expect(await server.call('login.supported_modes', {}, bearer(token))).toMatchObject({ authenticated: false });
     expect(await server.call('workers.get_all', { worker_pattern: 'theirs' })).toEqual({ workers: [] });
