@@ -21,7 +21,6 @@ import { createPmQueue, type PmQueue } from './queue.ts';
 import { createPmWorker } from './worker.ts';
 
 export { announcedFiles } from './announce.ts';
-export { pmFilesConfig } from './config.ts';
 
 export interface PmFilesDeps {
   readonly database: Database;
@@ -49,6 +48,8 @@ export interface PmFiles {
 /** Of a PM file: series remembered while it is read. */
 const MOST_SERIES = 5_000;
 const MOST_UPLOADS = 4;
+/** Samples of one group: the memory that a long file takes while it is stored grows with it. */
+const GROUP_SAMPLES = 5_000;
 
 /** PM files: announced ones are fetched and stored, others are taken as they are handed over. */
 export function createPmFiles(config: PmFilesConfig, deps: PmFilesDeps): PmFiles {
@@ -63,6 +64,7 @@ export function createPmFiles(config: PmFilesConfig, deps: PmFilesDeps): PmFiles
   });
   const ingest = createIngest({
     ...deps,
+    groupSamples: Math.min(deps.groupSamples, GROUP_SAMPLES),
     identities: createIdentities(MOST_SERIES),
     mostUnpackedBytes: config.mostUnpackedBytes,
   });

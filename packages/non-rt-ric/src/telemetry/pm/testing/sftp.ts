@@ -12,7 +12,8 @@ export interface TestSftp {
   stop(): Promise<void>;
 }
 
-const require = createRequire(createRequire(import.meta.url).resolve('ssh2-sftp-client'));
+/** From where the client's library is, so that it is the very one that the client uses. */
+const fromClient = createRequire(createRequire(import.meta.url).resolve('ssh2-sftp-client'));
 
 // biome-ignore lint/suspicious/noExplicitAny: the library's types are not a dependency of this package
 type Untyped = any;
@@ -21,7 +22,7 @@ export async function createTestSftp(
   files: ReadonlyMap<string, Buffer>,
   { user, password }: { user: string; password: string },
 ): Promise<TestSftp> {
-  const ssh2: Untyped = require('ssh2');
+  const ssh2: Untyped = fromClient('ssh2');
   const { STATUS_CODE } = ssh2.utils.sftp;
   const pair: { private: string; public: string } = ssh2.utils.generateKeyPairSync('ed25519');
   const tried: string[] = [];
