@@ -83,6 +83,10 @@ describe('odd requests', () => {
         earlier: fc.boolean(),
         total: fc.oneof(number, fc.constant(null)),
         after: fc.oneof(fc.tuple(number, number), fc.tuple(number, fc.constant('f'.repeat(32))), fc.anything()),
+        places: fc.oneof(
+          fc.constantFrom([null], ['end'], [[1, 1]], [[0, 'f'.repeat(32)]]),
+          fc.array(fc.tuple(number, number), { maxLength: 2 }),
+        ),
         at: fc.tuple(number),
         spans: fc.oneof(fc.dictionary(fc.constant(task), fc.tuple(number, number)), fc.anything()),
       },

@@ -15,11 +15,11 @@ export interface PageRequest {
   readonly descending: boolean;
 }
 
-interface Part {
-  events: Record<string, unknown>[];
-  last: PlaceKey | undefined;
-  /** Nothing of this type lies behind `last`. */
-  ended: boolean;
+/** The next events of one type, each with its key, in the order of the walk. */
+export interface Part {
+  readonly events: readonly { readonly key: PlaceKey; readonly event: Record<string, unknown> }[];
+  /** Nothing of this type lies behind them. */
+  readonly ended: boolean;
 }
 type Reader = (db: Db, request: PageRequest, at: { type: EventType; after: PlaceKey | undefined }) => Promise<Part>;
 
@@ -41,12 +41,11 @@ const scalars: Reader = async (db, { owner, metrics, limit: asked, descending },
       where p.series = s.id and ${bound} order by p.iter ${direction} limit ${limit}) p
     where s.owner = ${owner} and ${metricCondition(metrics)}
     order by p.iter ${direction}, s.id ${direction} limit ${limit}`.execute(db);
-  const last = rows.at(-1);
-  return {
-    events: rows.map(({ series: _series, ...row }) => ({ type: 'training_stats_scalar', task: owner, ...row })),
-    ended: rows.length < limit,
-    last: last && [last.iter, last.series],
-  };
+  const events = rows.map(({ series, ...row }) => ({
+    key: [row.iter, series] as const,
+    event: { type: 'training_stats_scalar', task: owner, ...row },
+  }));
+  return { events, ended: rows.length < limit };
 };
 
 /** Each point repeats the names of its series, and names may be a megabyte long. */
@@ -73,24 +72,17 @@ const samples: Reader = async (db, { owner, metrics, limit, descending }, { type
         order by s.iter ${direction}, s.identity ${direction} limit ${limit}) page
       window w as (order by iter ${direction}, identity ${direction})) s
     where up_to <= ${MOST_BYTES} or place = 1 order by place`.execute(db);
-  const last = rows.at(-1);
-  return {
-    events: rows.map((row) => ({ ...toSampleEvent(row) })),
-    ended: !last || (rows.length === last.count && last.count < limit),
-    last: last && [last.iter, last.identity],
-  };
+  const events = rows.map((row) => ({ key: [row.iter, row.identity] as const, event: { ...toSampleEvent(row) } }));
+  const found = rows[0]?.count ?? 0;
+  return { events, ended: rows.length === found && found < limit };
 };
 
 const logs: Reader = async (db, { owner, metrics, limit, descending }, { after }) => {
   const behind = after && ([after[0], Number(after[1])] as const);
   const lines = await linesAfter(db, { task: owner, limit, earlier: descending, metrics, after: behind });
-  const last = lines.at(-1);
-  return {
-    events: lines.map((line) => toLogEvent(owner, line)),
-    // A page that is short by its bytes looks like the last one: only an empty one is.
-    ended: !last,
-    last: last && [last.timestamp, last.id],
-  };
+  const events = lines.map((line) => ({ key: [line.timestamp, line.id] as const, event: toLogEvent(owner, line) }));
+  // A page that is short by its bytes looks like the last one: only an empty one is.
+  return { events, ended: events.length === 0 };
 };
 
 export const READERS: Readonly<Record<EventType, Reader>> = {

@@ -5,7 +5,7 @@ import { ApiError } from '../wire/errors.ts';
 import { isObject } from '../wire/parameters.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { countLines } from './log-lines.ts';
-import { type PageRequest, type PlaceKey, READERS } from './page-readers.ts';
+import { type PageRequest, type Part, type PlaceKey, READERS } from './page-readers.ts';
 import type { SampleType } from './samples.ts';
 import { metricCondition } from './scope.ts';
 
@@ -14,12 +14,14 @@ export interface Walk extends PageRequest {
   readonly types: readonly EventType[];
   /** Counted at the first page. */
   readonly total: number | null;
-  /** In which of the types the walk stands, and behind which key of it. */
-  readonly type: number;
-  readonly after: PlaceKey | undefined;
+  /** Where the walk stands in each of the types. */
+  readonly places: readonly Place[];
 }
 
-export type NewWalk = Omit<Walk, 'total' | 'type' | 'after'> & { readonly count: boolean };
+/** Behind which key; null at the beginning. */
+type Place = PlaceKey | null | 'end';
+
+export type NewWalk = Omit<Walk, 'total' | 'places'> & { readonly count: boolean };
 
 /** Begins a walk, or goes on with the one that the scroll id holds; a batch size that is given anew counts from here on. */
 export async function walkOf(
@@ -29,32 +31,57 @@ export async function walkOf(
 ): Promise<Walk> {
   if (!scrollId) {
     const { count, ...request } = asked;
-    return { ...request, total: count ? await countEvents(db, request) : null, type: 0, after: undefined };
+    const total = count ? await countEvents(db, request) : null;
+    return { ...request, total, places: asked.types.map(() => null) };
   }
   const walk = readWalk(scrollId, asked.owner);
   return batchSize === undefined ? walk : { ...walk, limit: asked.limit };
 }
 
-/** Events type by type, each in the order of iterations (logs: of time). The end is an empty page. */
+/** Events in the order of their iterations, the lines of the log after all others. The end is an empty page. */
 export async function readPage(db: Db, walk: Walk): Promise<{ events: Record<string, unknown>[]; scroll_id: string }> {
-  const events: Record<string, unknown>[] = [];
-  let { type, after } = walk;
-  while (events.length < walk.limit && type < walk.types.length) {
-    const kind = walk.types[type] as EventType;
-    const wanted = walk.limit - events.length;
-    const part = await READERS[kind](db, { ...walk, limit: wanted }, { type: kind, after });
-    events.push(...part.events);
-    if (part.ended) {
-      type += 1;
-      after = undefined;
-    } else {
-      after = part.last;
-      // A part that is full by bytes ends the page, too: the next one may be as large.
-      if (part.events.length < wanted) break;
-    }
+  const isLog = (at: number) => walk.types[at] === 'log';
+  const all = walk.types.map((_, at) => at);
+  const first = await mergeTypes(db, walk, { wanted: all.filter((at) => !isLog(at)), limit: walk.limit });
+  let { events, places } = first;
+  const room = walk.limit - events.length;
+  if (room > 0 && places.every((place, at) => isLog(at) || place === 'end')) {
+    const lines = await mergeTypes(db, { ...walk, places }, { wanted: all.filter(isLog), limit: room });
+    events = [...events, ...lines.events];
+    places = lines.places;
   }
-  const { owner, types, metrics, limit, descending, total } = walk;
-  return { events, scroll_id: writeCursor({ owner, types, metrics, limit, descending, total, type, after }) };
+  return { events, scroll_id: writeCursor({ ...walk, places }) };
+}
+
+/** The next events of some types, by iteration; of one iteration those of the first type come first. */
+async function mergeTypes(
+  db: Db,
+  walk: Walk,
+  { wanted, limit }: { wanted: readonly number[]; limit: number },
+): Promise<{ events: Record<string, unknown>[]; places: Place[] }> {
+  const places = [...walk.places];
+  const heads: { at: number; part: Part; next: number }[] = [];
+  for (const at of wanted) {
+    const [type, place] = [walk.types[at] as EventType, places[at]];
+    if (place === 'end') continue;
+    heads.push({ at, part: await READERS[type](db, { ...walk, limit }, { type, after: place ?? undefined }), next: 0 });
+  }
+  const events: Record<string, unknown>[] = [];
+  while (events.length < limit) {
+    for (const { at, part, next } of heads) if (next === part.events.length && part.ended) places[at] = 'end';
+    const open = heads.filter(({ at }) => places[at] !== 'end');
+    // Of a type that was not read to its end nobody knows what comes next: the page ends here.
+    if (open.length === 0 || open.some(({ part, next }) => next === part.events.length)) break;
+    const key = (head: (typeof heads)[number]) => head.part.events[head.next]?.key[0] ?? 0;
+    const nearest = open.reduce((a, b) => ((walk.descending ? key(b) > key(a) : key(b) < key(a)) ? b : a));
+    const taken = nearest.part.events[nearest.next];
+    if (!taken) break;
+    events.push(taken.event);
+    places[nearest.at] = taken.key;
+    nearest.next += 1;
+  }
+  for (const { at, part, next } of heads) if (next === part.events.length && part.ended) places[at] = 'end';
+  return { events, places };
 }
 
 /** What may be asked for at a time; a scroll id that says more is not ours. */
@@ -62,7 +89,7 @@ const LARGEST_LIMIT = 200_000;
 
 function readWalk(scrollId: string, owner: string): Walk {
   const state = readCursor(scrollId);
-  const { types, metrics, limit, descending, total, type, after } = state;
+  const { types, metrics, limit, descending, total, places } = state;
   const whole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   const known = new Set<unknown>(EVENT_TYPES);
   const valid =
@@ -75,8 +102,9 @@ function readWalk(scrollId: string, owner: string): Walk {
     (limit as number) <= LARGEST_LIMIT &&
     typeof descending === 'boolean' &&
     (total === null || whole(total)) &&
-    whole(type) &&
-    (after === undefined || isKey(after));
+    Array.isArray(places) &&
+    places.length === types.length &&
+    places.every((place) => place === null || place === 'end' || isKey(place));
   if (!valid) throw new ApiError('invalidScrollId', { scroll_id: scrollId });
   return state as unknown as Walk;
 }

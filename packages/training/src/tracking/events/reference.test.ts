@@ -184,6 +184,33 @@ describe('scalars', () => {
   });
 });
 
+test('events of all types are walked by iteration, the log last, in either order', async () => {
+  const task = await server.newTask();
+  const types = ['training_stats_scalar', 'plot', 'training_debug_image'];
+  const events = count(6).map((iter) =>
+    event(types[iter % 3] as string, task, iter, { value: 1, plot_str: '{}', url: 'u' }),
+  );
+  await server.batch([...events, event('plot', task, 0, { plot_str: '{}' }), event('log', task, 9, { msg: 'x' })]);
+  const walk = async (order: string, batch_size: number) => {
+    const seen: number[] = [];
+    let scroll: object = { order, batch_size };
+    for (;;) {
+      const page = await server.call<{ events: Event[]; returned: number; total: number; scroll_id: string }>(
+        'events.get_task_events',
+        { task, ...scroll },
+      );
+      expect(page.total).toBe(8);
+      if (page.returned === 0) return seen;
+      seen.push(...page.events.map(({ iter }) => iter));
+      scroll = { scroll_id: page.scroll_id };
+    }
+  };
+  for (const size of [1, 3, 7, 8, 100]) {
+    expect(await walk('asc', size)).toEqual([0, 0, 1, 2, 3, 4, 5, 9]);
+    expect(await walk('desc', size)).toEqual([5, 4, 3, 2, 1, 0, 0, 9]);
+  }
+});
+
 describe('batches with errors', () => {
   test('tell each reason, and fail when nothing was added', async () => {
     const task = await server.newTask();
