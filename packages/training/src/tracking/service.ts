@@ -29,6 +29,7 @@ import { userEndpoints } from './users/index.ts';
 import { startWatchdog } from './watchdog.ts';
 import { createRegistry, type Registry } from './wire/endpoint.ts';
 import { serveApi } from './wire/http.ts';
+import { withOneTagList } from './wire/old-tags.ts';
 import { workerEndpoints } from './workers/index.ts';
 
 export interface TrackingDeps {
@@ -62,22 +63,24 @@ export function createTracking(config: TrackingConfig, deps: TrackingDeps): Trac
     files: deps.files,
   };
   const book = createUserBook(core);
-  const registry: Registry = createRegistry([
-    ...authEndpoints(core, book),
-    ...userEndpoints(core, book),
-    ...serverEndpoints(core, () => registry),
-    ...servingEndpoints(core),
-    ...storageEndpoints(core),
-    ...projectEndpoints(core),
-    ...taskEndpoints(core),
-    ...queueEndpoints(core),
-    ...eventEndpoints(core),
-    ...modelEndpoints(core),
-    ...workerEndpoints(core),
-    ...pipelineEndpoints(core),
-    ...organizationEndpoints(core),
-    ...reportEndpoints(core),
-  ]);
+  const registry: Registry = createRegistry(
+    [
+      ...authEndpoints(core, book),
+      ...userEndpoints(core, book),
+      ...serverEndpoints(core, () => registry),
+      ...servingEndpoints(core),
+      ...storageEndpoints(core),
+      ...projectEndpoints(core),
+      ...taskEndpoints(core),
+      ...queueEndpoints(core),
+      ...eventEndpoints(core),
+      ...modelEndpoints(core),
+      ...workerEndpoints(core),
+      ...pipelineEndpoints(core),
+      ...organizationEndpoints(core),
+      ...reportEndpoints(core),
+    ].map(withOneTagList),
+  );
   let stopWatchdog = async (): Promise<void> => {};
   let stopCleanup = async (): Promise<void> => {};
   const streams = new Set<EventSink>();
