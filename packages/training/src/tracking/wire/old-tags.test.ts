@@ -20,9 +20,8 @@ test.each([
     return (JSON.parse(text) as { data: Record<string, Row & Row[]> & { id: string } }).data;
   };
   const { id } = await old('create', { ...fields, tags: [mark, 'test'] });
-  expect(((await old('get_by_id', { [entity]: id }))[entity]?.['tags'] as string[]).sort()).toEqual(
-    [mark, 'test'].sort(),
-  );
+  const shown = (await old('get_by_id', { [entity]: id }))[entity];
+  expect(new Set(shown?.['tags'] as string[])).toEqual(new Set([mark, 'test']));
   const listed = (await old('get_all', { name: 'Test tags', tags: [`-${mark}`] }))[`${entity}s`] ?? [];
   expect(listed.map((one) => one.id)).not.toContain(id);
   const now = async () => (await server.call<Record<string, Row>>(`${entity}s.get_by_id`, { [entity]: id }))[entity];
