@@ -52,6 +52,14 @@ describe('the envelope', () => {
     expect(await subcode('Bearer abc')).toBe('401/30');
   });
 
+  test("a connection of ClearML's SDK, which forks with it open, ends with its answer; others stay", async () => {
+    const connection = async (headers: Record<string, string>) =>
+      (await server.send('/v2.23/tasks.get_all', { headers })).headers['connection'];
+    expect(await connection({ 'x-clearml-client': 'clearml-2.1.12' })).toBe('close');
+    expect(await connection({ 'x-trains-client': 'trains-0.16', authorization: '' })).toBe('close');
+    expect(await connection({})).toBe('keep-alive');
+  });
+
   test('missing fields are named', async () => {
     const { meta } = await server.envelope('tasks.create', { name: 'x' });
     expect([meta.result_code, meta.result_subcode]).toEqual([400, 11]);

@@ -49,7 +49,11 @@ export function serveApi(scope: FastifyInstance, deps: DispatchDeps): void {
     url: '/*',
     bodyLimit: deps.bodyLimit,
     // Credentials are checked before the body is read: strangers cannot make us hold 50 MB.
-    onRequest: async (request: Request) => {
+    onRequest: async (request: Request, reply) => {
+      // ClearML's SDK forks a process that reports, and both go on to write into the connections that were open. The
+      // original server closes each connection behind its answer, so the SDK never notices; neither may it here.
+      if (header(request, 'x-clearml-client') ?? header(request, 'x-trains-client'))
+        reply.header('connection', 'close');
       request[CALL] = await prepare(request, deps);
     },
     handler: (request: Request, reply) => run(request, reply),
