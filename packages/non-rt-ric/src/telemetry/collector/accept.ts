@@ -43,9 +43,15 @@ export function accept(event: VesEvent, rules: AcceptRules, sender: string): Acc
   const files = announcedFiles(event, sender);
   if (files.length > 0 && rules.filesFull()) throw new Refusal('SVC1000');
   const whole = MEASURED.has(domain) && !more && points.length > 0 ? undefined : JSON.stringify(event);
-  // The credentials in the locations of files are the queue's alone.
-  const body = files.length > 0 && whole !== undefined ? redacted(whole) : whole;
+  const body = whole !== undefined && announces(event) ? redacted(whole) : whole;
   return { source, eventId, domain, time, timeUnit, identity: identityOf(event), points, body, files };
+}
+
+/** Locations of files, of whatever kind, may hold credentials, which are no part of what is kept of the event. */
+function announces({ notificationFields, stndDefinedFields }: VesEvent): boolean {
+  const { changeType } = notificationFields ?? {};
+  const { notificationType } = (stndDefinedFields?.data ?? {}) as { notificationType?: unknown };
+  return /^fileready$/i.test(changeType ?? '') || notificationType === 'notifyFileReady';
 }
 
 /** The schema leaves open whether the block is the domain's. A heartbeat may come without one. */

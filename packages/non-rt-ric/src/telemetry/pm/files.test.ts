@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSilentServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { RefusedEvent, Sample } from '@ranloop/contracts/r1';
 import { createTestDatabase } from '@ranloop/kit/testing';
@@ -295,6 +295,22 @@ test('a fetch that fails is tried again, and one that hangs is broken off', asyn
     'RL_TIMEOUT: the fetch took more than 0.3 s (given up after 1 attempts)',
   );
 });
+
+test.each(['sftp', 'ftpes', 'ftps', 'https'])(
+  'a peer of %s that says nothing is given up when the time is over',
+  async (scheme) => {
+    const sockets: Socket[] = [];
+    const silent = createSilentServer((socket) => void sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    stops.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => silent.close(resolve));
+    });
+    const hasty = await rigWith({ timeoutSeconds: 0.3, attempts: 1 });
+    await announce('silent', `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}/A.xml`, hasty);
+    expect((await settled(hasty, 'silent'))[0]?.reason).toMatch(/^RL_(TIMEOUT|UPSTREAM): .*given up after 1/);
+  },
+);
 
 test('a file that is announced twice is fetched once; one that was refused is fetched again', async () => {
   let asked = 0;

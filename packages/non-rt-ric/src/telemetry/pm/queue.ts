@@ -64,7 +64,7 @@ export function createPmQueue({ pool }: Database, onEnqueued: (count: number) =>
         [
           rows.map(({ digest }) => digest),
           rows.map(({ event }) => event.source),
-          rows.map(({ file }) => file.name || shownName(file.location)),
+          rows.map(({ file }) => (file.name || shownName(file.location)).slice(0, MOST_SHOWN)),
           rows.map(({ file }) => file.location),
           rows.map(({ event }) => event.eventId),
           rows.map(({ file }) => file.sender),
@@ -100,7 +100,7 @@ export function createPmQueue({ pool }: Database, onEnqueued: (count: number) =>
       await pool.query(
         `update telemetry.pm_files set state = $2, reason = $3, samples = $4, bytes = $5, location = $6,
            attempts = attempts + 1, finished = $7 where id = $1`,
-        [id, state, reason.slice(0, MOST_SHOWN), samples, bytes, redacted(location), Date.now()],
+        [id, state, reason.slice(0, MOST_SHOWN), samples, bytes, redacted(location).slice(0, MOST_SHOWN), Date.now()],
       );
     },
     async forget(finishedBefore) {

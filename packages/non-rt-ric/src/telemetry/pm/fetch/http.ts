@@ -43,7 +43,8 @@ export async function fetchHttp({ location, peer, saving, signal, credentials }:
         ...secure,
       };
       const asked = (scheme === 'https' ? tlsRequest : plainRequest)(options, resolve);
-      asked.once('error', reject);
+      // Not once: what goes wrong after the answer began comes here, too.
+      asked.on('error', reject);
       asked.end();
     });
   }

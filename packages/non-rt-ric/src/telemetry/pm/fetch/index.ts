@@ -62,7 +62,8 @@ export function createFetcher(config: PmFilesConfig, hostKeys: HostKeys): Fetche
     const bounded = AbortSignal.any([signal, timeout]);
     const credentials = credentialsOf(location, peer);
     try {
-      await BY_SCHEME[location.scheme]({ location, peer, saving, signal: bounded, timeoutMs, credentials, hostKeys });
+      const fetching = { location, peer, saving, signal: bounded, timeoutMs, credentials, hostKeys };
+      await unlessAborted(BY_SCHEME[location.scheme](fetching), bounded);
     } catch (error) {
       saving.through.destroy();
       await rm(file, { force: true });
@@ -71,6 +72,16 @@ export function createFetcher(config: PmFilesConfig, hostKeys: HostKeys): Fetche
     }
     return { file, digest: saving.digest(), bytes: saving.bytes() };
   };
+}
+
+/** Not every client lets go of a peer that says nothing; its promise is then left to itself. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = () => reject(new RanloopError('RL_TIMEOUT', 'the fetch was broken off'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  await Promise.race([work, aborted]);
 }
 
 function credentialsOf({ user, password }: Location, { known }: Peer): Credentials {
