@@ -49,7 +49,7 @@ export function registerLines(app: FastifyInstance, deps: LinesDeps): void {
       }
     });
     deps.admission.guard(scope);
-    scope.setErrorHandler((error: { statusCode?: number; id?: string; message: string }, request, reply) => {
+    scope.setErrorHandler((error: Failure, request, reply) => {
       // The admission answers in the words of VES.
       const busy = error.id === 'SVC1000' ? new RanloopError('RL_BUSY', 'too much is under way; send it again') : error;
       const { status, message } = known(busy);
@@ -168,7 +168,10 @@ function inflated(bytes: Buffer): Promise<Buffer> {
   });
 }
 
-function known(error: Error & { statusCode?: number }): { status: number; message: string } {
+/** What is thrown: Fastify's errors have a status, refusals of VES an id. */
+type Failure = Error & { readonly statusCode?: number; readonly id?: string };
+
+function known(error: Failure): { status: number; message: string } {
   if (!(error instanceof RanloopError) && error.statusCode !== undefined && error.statusCode < 500)
     return { status: error.statusCode, message: error.message };
   const { status, message } = asRanloopError(error);

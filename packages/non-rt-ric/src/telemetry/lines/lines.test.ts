@@ -16,11 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-async function write(body: string | Uint8Array, route = '/write', headers: Record<string, string> = {}) {
+async function write(body: string | Uint8Array<ArrayBuffer>, route = '/write', headers: Record<string, string> = {}) {
   const response = await fetch(`${rig.r1}${route}`, {
     method: 'POST',
     headers: { authorization: TEST_BASIC, ...headers },
-    body: body as BodyInit,
+    body,
   });
   return { status: response.status, text: await response.text() };
 }
