@@ -1,6 +1,5 @@
 export { type Collector, createCollector, textValue } from './collect.ts';
-export { reportedDn } from './dn.ts';
-export { elementDn, partOf } from './dn.ts';
+export { elementDn, partOf, reportedDn } from './dn.ts';
 export { createIdentities, type Identities, rangeProblem } from './identities.ts';
 export { collectMeasurement } from './measurement.ts';
 export { collectPerf3gpp } from './perf3gpp.ts';
