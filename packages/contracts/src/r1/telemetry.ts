@@ -116,6 +116,7 @@ export const PmFile = Type.Object({
   attempts: Type.Integer(),
   /** Why it was refused, or why the last attempt failed; empty otherwise. */
   reason: Type.String(),
+  /** Stored anew; what an earlier attempt or the same file had stored is not counted again. */
   samples: Type.Integer(),
   bytes: Type.Integer(),
   announced: Micros,
