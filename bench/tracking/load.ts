@@ -2,12 +2,15 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createSession, type Session } from '@ranloop/sdk/session';
+import { BASIC } from '../support.ts';
 import type { Told } from './server.ts';
 
 /** The server in its own process, and a session on it. */
 export interface Target {
   readonly session: Session;
   readonly postgres: string;
+  /** `events.add_batch` with a body that is ready. */
+  lines(body: string): Promise<void>;
   /** The most resident memory since it was last asked, in MB. */
   memory(): Promise<number>;
   stop(): Promise<void>;
@@ -25,6 +28,12 @@ export async function startTarget(): Promise<Target> {
   return {
     session: createSession({ apiUrl: url, filesUrl: url, accessKey: 'bench', secretKey: 'bench' }),
     postgres,
+    async lines(body) {
+      const headers = { authorization: BASIC, 'content-type': 'application/json-lines' };
+      const answer = await fetch(`${url}/v2.23/events.add_batch`, { method: 'POST', headers, body });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text);
+    },
     async memory() {
       child.send('memory');
       const answer = await hear();
