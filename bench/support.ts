@@ -73,4 +73,19 @@ export async function sustained(seconds: number, lanes: number, once: () => Prom
   return done / ((performance.now() - began) / 1_000);
 }
 
+/** Does `once` for 0 to `count` - 1 on so many lanes. */
+export async function eachOf(count: number, lanes: number, once: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await once(next++);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
 export const show = (rate: number) => Math.round(rate).toLocaleString('en');
+
+export function percentiles(times: readonly number[]) {
+  const sorted = [...times].sort((one, other) => one - other);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}

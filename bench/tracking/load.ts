@@ -1,9 +1,6 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { createSession, type Session } from '@ranloop/sdk/session';
-import { BASIC } from '../support.ts';
-import type { Told } from './server.ts';
+import { startPeer } from '../peer.ts';
+import { BASIC, percentiles } from '../support.ts';
 
 /** The server in its own process, and a session on it. */
 export interface Target {
@@ -16,15 +13,9 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** Heap limits as `npm start` sets them. */
-const FLAGS = ['--import', 'tsx', '--max-semi-space-size=4', '--max-old-space-size=768'];
-
 export async function startTarget(): Promise<Target> {
-  const child = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), { execArgv: FLAGS });
-  const hear = async () => ((await once(child, 'message')) as [Told])[0];
-  const told = await hear();
-  if (!('ready' in told)) throw new Error('the server did not say where it is');
-  const { url, postgres } = told.ready;
+  const peer = await startPeer<{ url: string; postgres: string }>('./tracking/server.ts');
+  const { url, postgres } = peer.ready;
   return {
     session: createSession({ apiUrl: url, filesUrl: url, accessKey: 'bench', secretKey: 'bench' }),
     postgres,
@@ -34,16 +25,8 @@ export async function startTarget(): Promise<Target> {
       const text = await answer.text();
       if (!answer.ok) throw new Error(text);
     },
-    async memory() {
-      child.send('memory');
-      const answer = await hear();
-      return 'megabytes' in answer ? answer.megabytes : Number.NaN;
-    },
-    async stop() {
-      const ended = once(child, 'exit');
-      child.send('stop');
-      await ended;
-    },
+    memory: peer.memory,
+    stop: peer.stop,
   };
 }
 
@@ -69,7 +52,7 @@ export async function fill(what: string, count: number, step: number, once: (fro
   return count / ((performance.now() - began) / 1_000);
 }
 
-/** The 95th percentile and the median of so many calls one after another, in ms. */
+/** How long so many calls took, one after another, in ms. */
 export async function timed(calls: number, call: (index: number) => Promise<unknown>) {
   const times: number[] = [];
   for (let index = 0; index < calls; index++) {
@@ -77,7 +60,5 @@ export async function timed(calls: number, call: (index: number) => Promise<unkn
     await call(index);
     times.push(performance.now() - began);
   }
-  times.sort((one, other) => one - other);
-  const at = (share: number) => times[Math.min(calls - 1, Math.floor(calls * share))] ?? Number.NaN;
-  return { p95: at(0.95), median: at(0.5) };
+  return percentiles(times);
 }

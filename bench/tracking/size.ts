@@ -5,8 +5,8 @@ import { fill, type Target, timed } from './load.ts';
 
 const CALLS = 40;
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
-const line = (what: string, { p95, median }: { p95: number; median: number }, most: number) =>
-  console.log(`${what.padEnd(52)} p95 ${p95.toFixed(0)} ms, median ${median.toFixed(0)} ms (at most ${most} ms)`);
+const line = (what: string, { p95, p50 }: { p95: number; p50: number }, most: number) =>
+  console.log(`${what.padEnd(52)} p95 ${p95.toFixed(0)} ms, median ${p50.toFixed(0)} ms (at most ${most} ms)`);
 
 /** The sampled curve of one long series. */
 export async function longSeries(target: Target, points: number) {
