@@ -24,7 +24,10 @@ class Agent:
         words = [CLEARML_AGENT, "daemon", "--queue", *queues, "--create-queue", "--foreground", "--cpu-only", *options]
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                words, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **QUICK, **environment, "CLEARML_WORKER_ID": worker}
+                words,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **QUICK, **environment, "CLEARML_WORKER_ID": worker},
             )
         atexit.register(self.kill)
         eventually(lambda: self.seen() or self.process.poll() is not None, "agent {} registers".format(worker))
@@ -61,6 +64,14 @@ def family(pid):
         return []
 
 
+def alive(pid):
+    """Whether a process runs: one that nobody has asked for its exit code does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def run_agent(*words, environment=THIS_PYTHON):
     """Runs `clearml-agent ...` to its end; answers the exit code and what it printed."""
     done = subprocess.run(
@@ -82,8 +93,12 @@ def console(task):
 def ends(task, seconds=240):
     """Waits for the end of a task and answers the task."""
     final = ("completed", "failed", "stopped", "published")
-    look = lambda: api("tasks.get_by_id", task=task)["task"]
+
+    def look():
+        found = api("tasks.get_by_id", task=task)["task"]
+        return found if found["status"] in final else None
+
     try:
-        return eventually(lambda: (lambda found: found["status"] in final and found)(look()), "the end of " + task, seconds)
+        return eventually(look, "the end of " + task, seconds)
     except AssertionError as error:
         raise AssertionError("{}\n{}".format(error, console(task))) from None

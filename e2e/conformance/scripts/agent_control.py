@@ -1,7 +1,5 @@
 """What is in the users' hands while agents work: aborting, order of the queue, taking back, resetting, running again."""
-import os
-
-from agents import Agent, console, ends, run_agent
+from agents import Agent, alive, console, ends, run_agent
 from clearml import Task
 from ranloop_check import api, check, equal, eventually, ok, task_of
 
@@ -63,7 +61,7 @@ long = new_task("long", 600)
 put(long)
 eventually(lambda: "begins" in console(long.id), "it runs", 120)
 pid = int(console(long.id).split("begins ")[1].split()[0])
-check(os.path.exists("/proc/{}".format(pid)), "its process is there")
+check(alive(pid), "its process is there")
 answer = api("tasks.stop", task=long.id, status_reason="not needed")
 asked = task_of(long.id)
 check((asked["status"], asked["status_message"]) == ("in_progress", "stopping") or asked["status"] == "stopped", str(asked))
@@ -71,7 +69,7 @@ found = ends(long.id)
 equal(found["status"], "stopped", console(long.id))
 check("conformance-control" in found["status_message"] or "clearml-agent" in found["status_message"], found["status_message"])
 check("User aborted: stopping task" in console(long.id), console(long.id))
-eventually(lambda: not os.path.exists("/proc/{}".format(pid)), "its process is gone", 10)
+eventually(lambda: not alive(pid), "its process is gone", 60)
 check("ends" not in console(long.id), console(long.id))
 
 # A stopped task can be run again as it is, and after a reset begins anew.
@@ -91,7 +89,7 @@ put(gone)
 eventually(lambda: "begins" in console(gone.id), "it runs", 120)
 pid = int(console(gone.id).split("begins ")[1].split()[0])
 api("tasks.delete", task=gone.id, force=True)
-eventually(lambda: not os.path.exists("/proc/{}".format(pid)), "the program of a deleted task is ended", 90)
+eventually(lambda: not alive(pid), "the program of a deleted task is ended", 90)
 after = new_task("after")
 put(after)
 equal(ends(after.id)["status"], "completed", console(after.id))

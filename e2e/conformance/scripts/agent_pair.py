@@ -2,8 +2,7 @@
 import os
 import time
 
-import psutil
-from agents import Agent, console, ends, family
+from agents import Agent, alive, console, ends, family
 from clearml import Task
 from ranloop_check import api, check, equal, eventually, ok, task_of
 
@@ -28,13 +27,6 @@ def new_task(name, seconds):
     task = Task.create(project_name=PROJECT, task_name=name, script="runs.py", packages=[], add_task_init_call=False)
     api("tasks.edit", task=task.id, script={"entry_point": "runs.py {}".format(seconds)})
     return task
-
-
-def alive(process):
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 left, right = (Agent("conformance-pair:" + side, QUEUE) for side in ("left", "right"))
@@ -77,6 +69,6 @@ api("tasks.enqueue", task=orphan.id, queue=queue)
 eventually(lambda: "begins" in console(orphan.id), "it runs", 120)
 whole = family(back.process.pid)
 back.kill(everything=False)
-eventually(lambda: not any(alive(process) for process in whole), "its children end", 60)
+eventually(lambda: not any(alive(process.pid) for process in whole), "its children end", 60)
 equal(task_of(orphan.id)["status"], "in_progress")
 ok()
