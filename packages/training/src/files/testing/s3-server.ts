@@ -9,7 +9,7 @@ import { freePort } from '@ranloop/kit/postgres';
 /** Programs that serve S3 on a port of this machine, the preferred first. */
 const PROGRAMS: Readonly<Record<string, (port: number) => string[]>> = {
   moto_server: (port) => ['-H', '127.0.0.1', '-p', String(port)],
-  gofakes3: (port) => ['-backend', 'memory', '-autobucket', '-host', `127.0.0.1:${port}`],
+  gofakes3: (port) => ['-backend', 'memory', '-host', `127.0.0.1:${port}`],
 };
 
 /** Where an S3 server is, or undefined on machines that have none. RANLOOP_S3_SERVER names one that is not on the path. */
