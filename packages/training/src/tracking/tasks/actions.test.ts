@@ -313,6 +313,31 @@ describe('older clients', () => {
     });
   });
 
+  test('of before 2.3 have one list of tags, in calls of tasks, models and projects', async () => {
+    const made: [string, string, object][] = [
+      ['task', 'development', { type: 'training' }],
+      ['model', 'archived', { uri: 'file:///m' }],
+      ['project', 'public', { description: '' }],
+    ];
+    for (const [kind, meant, fields] of made) {
+      const name = `one list of ${kind}`;
+      const id = String((await at('2.2', `${kind}s.create`, { name, tags: [meant, 'own'], ...fields })).data['id']);
+      const get = async (version: string) =>
+        (await at(version, `${kind}s.get_by_id`, { [kind]: id })).data[kind] as {
+          tags: string[];
+          system_tags?: string[];
+        };
+      expect((await get('2.2')).tags.toSorted()).toEqual([meant, 'own'].toSorted());
+      expect(await get('2.2')).not.toHaveProperty('system_tags');
+      expect(await get('2.23')).toMatchObject({ tags: ['own'], system_tags: [meant] });
+      const listed = async (tags: string[]) =>
+        ((await at('2.2', `${kind}s.get_all`, { name: `^${name}$`, tags })).data[`${kind}s`] as object[]).length;
+      expect([await listed([`-${meant}`]), await listed([meant]), await listed(['own'])]).toEqual([0, 1, 1]);
+      await at('2.2', `${kind}s.update`, { [kind]: id, tags: ['own'] });
+      expect(await get('2.23')).toMatchObject({ tags: ['own'], system_tags: [] });
+    }
+  });
+
   test('of the first versions are served', async () => {
     const task = await server.newTask();
     expect((await at('2.0', 'tasks.get_by_id', { task })).meta.result_code).toBe(200);
