@@ -5,6 +5,7 @@ import { ensureDashboard, ensureInstalled } from './lib/install.mjs';
 import { requireNode } from './lib/node-version.mjs';
 import { startProgress } from './lib/progress.mjs';
 import { run } from './lib/run.mjs';
+import { ensureVenv } from './lib/venv.mjs';
 
 requireNode();
 await ensureInstalled();
@@ -16,6 +17,7 @@ await debian('chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'bro
 await debian('influxdb', ['influxd'], 'the tests of the InfluxDB store on a real InfluxDB');
 if (!existsSync(path.join('..', 'shared', 'data')))
   leftOut.push('tests on the public captures: ../shared/data is not there');
+const s3 = await s3Server();
 const conformance = filters.length === 0 || filters.some((filter) => 'e2e/conformance'.includes(filter));
 const { python, missing } = conformance ? await ensureClearmlPython() : {};
 if (missing) leftOut.push(`conformance to ClearML's own SDK and agent: ${missing}`);
@@ -23,8 +25,8 @@ if (missing) leftOut.push(`conformance to ClearML's own SDK and agent: ${missing
 const began = Date.now();
 const results = [];
 if (filters.length === 0) results.push(['checks', await stage([process.execPath, 'scripts/check.mjs'])]);
-results.push(['unit and integration', await vitest('unit')]);
-results.push(['end to end', await vitest('e2e')]);
+results.push(['unit and integration', await vitest('unit', s3)]);
+results.push(['end to end', await vitest('e2e', s3)]);
 if (python) results.push(['conformance', await vitest('conformance', { RANLOOP_CLEARML_PYTHON: python })]);
 
 console.log(`\nIn ${Math.round((Date.now() - began) / 1000)} s:`);
@@ -39,6 +41,16 @@ function vitest(project, env) {
 
 async function stage([file, ...args], env) {
   return (await run(file, args, { inherit: true, env })).code;
+}
+
+/** Where an S3 server is that the tests of the file store can start. */
+async function s3Server() {
+  if (process.env.RANLOOP_S3_SERVER || onPath('moto_server') || onPath('gofakes3')) return {};
+  const requirements = 'packages/training/src/files/testing/requirements.txt';
+  const { python, missing } = await ensureVenv({ name: 's3', requirements, what: 'an S3 server (moto)' });
+  if (python) return { RANLOOP_S3_SERVER: path.join(path.dirname(python), 'moto_server') };
+  leftOut.push(`tests of files in S3: ${missing}`);
+  return {};
 }
 
 /** Installs a Debian package when it is missing and this is root on a system with apt; says so where it cannot. */
