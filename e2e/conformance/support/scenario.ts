@@ -14,11 +14,12 @@ const TOLD_OF_IT = 30_000;
 export const SCENARIO_MS = 540_000;
 
 /**
- * Runs `scripts/<name>.py` as its user would: in a folder and a home of its own, outside any repository, with a
+ * Runs a Python script of this folder as its user would: in a folder and a home of its own, outside any repository, with a
  * clearml.conf that names the server. Resolves with what it printed; rejects with it when the script failed, did not end
  * in a line `OK`, or saw the server fail.
  */
-export async function runScenario(server: ClearmlServer, name: string, ...args: string[]): Promise<string> {
+export async function runScript(server: ClearmlServer, file: string, ...args: string[]): Promise<string> {
+  const name = path.basename(file, '.py');
   const folder = await temporaryFolder(`ranloop-${name}-`);
   const recorder = await startRecorder(server.apiUrl);
   try {
@@ -26,7 +27,7 @@ export async function runScenario(server: ClearmlServer, name: string, ...args: 
     await mkdir(home);
     const config = path.join(folder, 'clearml.conf');
     await writeFile(config, clearmlConf({ ...server, apiUrl: recorder.url }));
-    await copyFile(path.join(FOLDER, 'scripts', `${name}.py`), path.join(folder, `${name}.py`));
+    await copyFile(path.join(FOLDER, file), path.join(folder, `${name}.py`));
     const env = {
       ...withoutClearml(),
       HOME: home,
@@ -54,7 +55,10 @@ export async function runScenario(server: ClearmlServer, name: string, ...args: 
   }
 }
 
-/** Low retries: with the defaults a client would hide a failing server for hours. */
+/**
+ * Low retries: with the defaults a client would hide a failing server for hours. The repository is looked for before the
+ * client forks its reporter: beside the fork, the reporter can inherit the pipe from git, and the client waits for ever.
+ */
 function clearmlConf({ apiUrl, filesUrl, webUrl, accessKey, secretKey }: Omit<ClearmlServer, 'traceFile'>): string {
   return `api {
   api_server: "${apiUrl}", web_server: "${webUrl}", files_server: "${filesUrl}"
@@ -62,6 +66,7 @@ function clearmlConf({ apiUrl, filesUrl, webUrl, accessKey, secretKey }: Omit<Cl
   http { retries { total: 2, connect: 2, read: 2, redirect: 2, status: 2 } }
 }
 sdk.development.worker { report_period_sec: 1, ping_period_sec: 5 }
+sdk.development.vcs_repo_detect_async: false
 `;
 }
 

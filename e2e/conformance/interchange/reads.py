@@ -3,9 +3,10 @@ import json
 import sys
 
 from clearml import Dataset, Model, Task
+from ranloop_check import ok
 
 task = Task.get_task(task_id=sys.argv[1])
-dataset = Dataset.get(dataset_project="sdk", dataset_name="demand")
+dataset = Dataset.get(dataset_project="conformance interchange", dataset_name="demand")
 folder = dataset.get_local_copy()
 with open(folder + "/data/rows.csv") as rows:
     content = rows.read()
@@ -27,3 +28,4 @@ print(
         default=str,
     )
 )
+ok()
