@@ -57,7 +57,7 @@ function textLine(format: string): (line: Line) => string {
 
 export type FormatPart = { readonly text: string } | { readonly field: string };
 
-export function parseFormat(format: string): FormatPart[] {
+function parseFormat(format: string): FormatPart[] {
   if (format === '') throw new ApiError('missingFields', { fields: ['line_format'] });
   const parts: FormatPart[] = [];
   const unknown = new Set<string>();

@@ -34,7 +34,7 @@ export interface LogPage {
 const COLUMNS = sql`select id, ts as timestamp, worker, level, msg, metric, variant, iter from tracking.logs l`;
 
 /** A condition over rows `l` of the log. Hardly any line names a metric; those that do have an index of their own. */
-export function lineCondition(metrics: readonly MetricVariants[] | undefined): Sql {
+function lineCondition(metrics: readonly MetricVariants[] | undefined): Sql {
   if (!metrics || metrics.length === 0) return sql`true`;
   const parts = metrics.map(({ metric, variants }) => {
     const named = metric === '' ? sql`l.metric = ''` : sql`(l.metric <> '' and md5(l.metric) = ${md5(metric)})`;

@@ -22,7 +22,7 @@ export async function listProjects(core: Core, body: Query) {
 }
 
 /** The options of get_all_ex; names of them are not fields to filter by. */
-export function readOptions(body: Query): { options: ProjectsListOptions; request: Query } {
+function readOptions(body: Query): { options: ProjectsListOptions; request: Query } {
   const options = checker(ProjectsListOptions)(body, 'projects.get_all_ex');
   const request = Object.fromEntries(Object.entries(body).filter(([key]) => !OPTIONS.includes(key))) as Query;
   const { non_public, allow_public = !(non_public ?? false), search_hidden, shallow_search } = options;
