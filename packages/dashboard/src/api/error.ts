@@ -44,11 +44,12 @@ export function asApiError(thrown: unknown): ApiError {
   return new ApiError(message, { code: 'PAGE', status: 500, cause: thrown });
 }
 
-/** Reads the error dialects met on this origin: the ClearML envelope and RFC 7807. */
+/** Reads the error dialects met on this origin: the ClearML envelope, RFC 7807, and the Open Inference Protocol. */
 export function errorFromBody(status: number, body: unknown, path: string): ApiError {
   const found = (body ?? {}) as {
     meta?: { result_code?: number; result_subcode?: number; result_msg?: string };
     code?: string;
+    error?: unknown;
     detail?: string;
     title?: string;
     fields?: { path: string; problem: string }[];
@@ -58,9 +59,15 @@ export function errorFromBody(status: number, body: unknown, path: string): ApiE
       code: `CLEARML_${found.meta.result_code ?? status}_${found.meta.result_subcode ?? 0}`,
       status: found.meta.result_code ?? status,
     });
-  return new ApiError(found.detail ?? found.title ?? `${path} answered ${status}`, {
-    code: found.code ?? `HTTP_${status}`,
-    status,
-    ...(Array.isArray(found.fields) ? { fields: found.fields } : {}),
-  });
+  return new ApiError(
+    found.detail ??
+      found.title ??
+      (typeof found.error === 'string' ? found.error : undefined) ??
+      `${path} answered ${status}`,
+    {
+      code: found.code ?? `HTTP_${status}`,
+      status,
+      ...(Array.isArray(found.fields) ? { fields: found.fields } : {}),
+    },
+  );
 }

@@ -8,7 +8,15 @@ import { useStream } from './use-stream.ts';
 const GATHER_MS = 700;
 
 /** Refreshes what is shown of tasks when they change; only of `task` when one is named. */
-export function useTaskRefresh(task?: string): StreamStatus {
+export const useTaskRefresh = (task?: string): StreamStatus =>
+  // A list shows no log: lines alone do not change it.
+  useRefresh(
+    (change) => (task === undefined ? change.kind !== 'log' : change.task === task),
+    task === undefined ? ['tasks'] : ['task', task],
+  );
+
+/** Refreshes queries that begin with the key when a change concerns them. */
+export function useRefresh(concerns: (change: Change) => boolean, queryKey: readonly string[]): StreamStatus {
   const queries = useQueryClient();
   const pending = useRef<{ timer?: ReturnType<typeof setTimeout> }>({});
   useEffect(() => {
@@ -16,13 +24,10 @@ export function useTaskRefresh(task?: string): StreamStatus {
     return () => clearTimeout(held.timer);
   }, []);
   return useStream('/api/ranloop/v1/stream', ({ data }) => {
-    const change = JSON.parse(data) as Change;
-    // A list shows no log: lines alone do not change it.
-    if (task === undefined ? change.kind === 'log' : change.task !== task) return;
-    if (pending.current.timer !== undefined) return;
+    if (pending.current.timer !== undefined || !concerns(JSON.parse(data) as Change)) return;
     pending.current.timer = setTimeout(() => {
       delete pending.current.timer;
-      void queries.invalidateQueries({ queryKey: task === undefined ? ['tasks'] : ['task', task] });
+      void queries.invalidateQueries({ queryKey });
     }, GATHER_MS);
   });
 }

@@ -9,7 +9,7 @@ import {
 import { ErrorCard } from '../ui/error-card.tsx';
 import { NotFound } from './not-found.tsx';
 import { PageSkeleton } from './page-skeleton.tsx';
-import { readExperimentsSearch, readRanSearch } from './search.ts';
+import { readExperimentsSearch, readFleetSearch, readRanSearch } from './search.ts';
 import { Shell } from './shell.tsx';
 
 /** Every page is a chunk of its own; the shell alone is in the first load. */
@@ -53,7 +53,19 @@ function routes() {
     validateSearch: readRanSearch,
     component: lazyRouteComponent(() => import('../features/ran/index.ts'), 'RanPage'),
   });
-  return root.addChildren([login, shell.addChildren([loop, experiments, taskStart, task, ran])]);
+  const queues = createRoute({
+    getParentRoute: () => shell,
+    path: '/queues',
+    validateSearch: readFleetSearch,
+    component: lazyRouteComponent(() => import('../features/fleet/index.ts'), 'QueuesPage'),
+  });
+  const workers = createRoute({
+    getParentRoute: () => shell,
+    path: '/workers',
+    validateSearch: readFleetSearch,
+    component: lazyRouteComponent(() => import('../features/fleet/index.ts'), 'WorkersPage'),
+  });
+  return root.addChildren([login, shell.addChildren([loop, experiments, taskStart, task, queues, workers, ran])]);
 }
 
 export function createAppRouter() {

@@ -1,11 +1,13 @@
 import { ActionIcon, Avatar, Group, Menu, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import {
   IconAntenna,
+  IconCpu,
   IconDeviceDesktop,
   IconFlask,
   IconLogout,
   IconMoon,
   IconRefresh,
+  IconStack2,
   IconSun,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -15,9 +17,13 @@ import { currentUser, signOut } from '../api/session.ts';
 import { Mark } from './mark.tsx';
 import styles from './shell.module.css';
 
-const PAGES: readonly { to: '/' | '/experiments' | '/ran'; label: string; icon: TablerIcon }[] = [
+type PagePath = '/' | '/experiments' | '/queues' | '/workers' | '/ran';
+
+const PAGES: readonly { to: PagePath; label: string; icon: TablerIcon }[] = [
   { to: '/', label: 'Loop', icon: IconRefresh },
   { to: '/experiments', label: 'Experiments', icon: IconFlask },
+  { to: '/queues', label: 'Queues', icon: IconStack2 },
+  { to: '/workers', label: 'Workers', icon: IconCpu },
   { to: '/ran', label: 'RAN', icon: IconAntenna },
 ];
 

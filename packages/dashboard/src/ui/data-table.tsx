@@ -19,6 +19,8 @@ export interface DataTableProps<Row> {
   rows: readonly Row[] | undefined;
   rowKey: (row: Row) => string;
   onOpen?: (row: Row) => void;
+  /** The row whose details are shown beside the table. */
+  chosen?: string;
   /** A field of a column, `-` in front for descending. */
   sort?: string;
   onSort?: (sort: string) => void;
@@ -57,6 +59,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   key={props.rowKey(row)}
                   tabIndex={onOpen ? 0 : -1}
                   data-opens={onOpen !== undefined}
+                  {...(props.chosen === props.rowKey(row) ? { 'data-chosen': true, 'aria-selected': true } : {})}
                   onClick={() => onOpen?.(row)}
                   onKeyDown={(event) => {
                     if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(row);

@@ -1,16 +1,17 @@
-import { Button, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
+import { Group, MultiSelect, Select } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
 import { listProjects, listTasks } from '../../api/tasks.ts';
 import { useTaskRefresh } from '../../api/tracking-live.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorCard } from '../../ui/error-card.tsx';
 import { LiveSign } from '../../ui/live-sign.tsx';
+import { Pager } from '../../ui/pager.tsx';
 import { PageHead } from '../../ui/panel.tsx';
+import { SearchBox } from '../../ui/search-box.tsx';
+import { clean } from '../../ui/search-state.ts';
+import { useNow } from '../../ui/use-now.ts';
 import styles from './experiments.module.css';
 import { FirstRun } from './first-run.tsx';
 import { metricNames, metricPath } from './metrics.ts';
@@ -54,7 +55,7 @@ export function ExperimentsPage() {
     <div className={styles['page']}>
       <PageHead title="Experiments" aside={<LiveSign status={stream} />} />
       <Group gap="sm" wrap="wrap">
-        <SearchBox value={q} onChange={(text) => change({ q: text })} />
+        <SearchBox label="name, id or comment" value={q} onChange={(text) => change({ q: text })} />
         <Select
           aria-label="Project"
           placeholder="All projects"
@@ -112,60 +113,7 @@ export function ExperimentsPage() {
           />
         </section>
       )}
-      <Group justify="space-between" h={32}>
-        <Text size="xs" c="dimmed">
-          Up and down move between rows, Enter opens one.
-        </Text>
-        <Group gap="xs">
-          <Text size="sm" c="dimmed" className="rl-num">
-            Page {page + 1}
-          </Text>
-          <Button size="compact-sm" variant="default" disabled={page === 0} onClick={() => change({ page: page - 1 })}>
-            Previous
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            disabled={!tasks.data?.more}
-            onClick={() => change({ page: page + 1 })}
-          >
-            Next
-          </Button>
-        </Group>
-      </Group>
+      <Pager page={page} more={tasks.data?.more ?? false} onPage={(next) => change({ page: next })} />
     </div>
   );
-}
-
-function SearchBox({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const [text, setText] = useState(value);
-  const later = useDebouncedCallback(onChange, 300);
-  useEffect(() => setText(value), [value]);
-  return (
-    <TextInput
-      aria-label="Search by name, id or comment"
-      placeholder="Name, id or comment"
-      leftSection={<IconSearch size={16} />}
-      w={260}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        later(event.currentTarget.value);
-      }}
-    />
-  );
-}
-
-/** Keeps the address short: what is not set is not said. */
-function clean<T extends Record<string, unknown>>(search: T): T {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== '' && value !== 0)) as T;
-}
-
-function useNow(everyMs: number): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
-  return now;
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { listQueues } from '../../api/tasks.ts';
 import { refId, refName, type Task } from '../../api/tracking.ts';
+import { Facts } from '../../ui/facts.tsx';
 import { formatSeconds, formatTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
@@ -79,18 +79,5 @@ export function Info({ task }: { task: Task }) {
         </Panel>
       )}
     </div>
-  );
-}
-
-function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
-  return (
-    <dl className={styles['facts']}>
-      {rows.map(([name, value]) => (
-        <div key={name} style={{ display: 'contents' }}>
-          <dt>{name}</dt>
-          <dd>{value === undefined || value === '' ? '–' : value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -1,8 +1,8 @@
-import { Badge, Group, Text } from '@mantine/core';
 import { refName, type Task } from '../../api/tracking.ts';
 import type { Column } from '../../ui/data-table.tsx';
 import { formatAge, formatFixed, formatSeconds, formatTime, formatValue } from '../../ui/format.ts';
 import { StatusBadge } from '../../ui/status-badge.tsx';
+import { Tags } from '../../ui/tags.tsx';
 import { TaskLink } from '../../ui/task-link.tsx';
 import { durationSeconds } from './duration.ts';
 import { lastValue } from './metrics.ts';
@@ -58,7 +58,7 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
       render: (task) => (task.last_iteration === undefined ? '–' : formatFixed(task.last_iteration)),
     },
     { key: 'user', header: 'User', sort: 'user', width: 70, render: (task) => refName(task.user) },
-    { key: 'tags', header: 'Tags', width: 124, render: (task) => <Tags tags={task.tags ?? []} /> },
+    { key: 'tags', header: 'Tags', width: 124, render: (task) => <Tags tags={task.tags} /> },
     ...(metric === undefined
       ? []
       : [
@@ -80,17 +80,4 @@ export function taskColumns({ now, metric, metricField }: TaskColumnsOptions): r
 function duration(task: Task, now: number): string {
   const seconds = durationSeconds(task, now);
   return seconds === undefined ? '–' : formatSeconds(seconds);
-}
-
-function Tags({ tags }: { tags: readonly string[] }) {
-  if (tags.length === 0) return <Text c="dimmed">–</Text>;
-  return (
-    <Group gap={4} wrap="nowrap" title={tags.join(', ')}>
-      {tags.slice(0, 3).map((tag) => (
-        <Badge key={tag} variant="default" size="sm" style={{ flex: 'none' }}>
-          {tag}
-        </Badge>
-      ))}
-    </Group>
-  );
 }

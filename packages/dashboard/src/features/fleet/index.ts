@@ -1,0 +1,2 @@
+export { QueuesPage } from './queues-page.tsx';
+export { WorkersPage } from './workers-page.tsx';
