@@ -14,4 +14,5 @@ export * from './state-change.ts';
 export * from './stnd-defined.ts';
 export * from './syslog.ts';
 export * from './threshold-crossing-alert.ts';
+export * from './v5/index.ts';
 export * from './voice-quality.ts';

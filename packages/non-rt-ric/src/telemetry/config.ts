@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { pmFilesConfig } from './pm/config.ts';
+import { stndDefinedConfig } from './stnd-defined/index.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -33,6 +34,17 @@ export const telemetryConfig = Type.Object(
     mostSpoolBytes: Type.Integer({ minimum: 1_048_576, default: 1024 * 1024 * 1024 }),
     /** Weeks with at least this many samples get five-minute summaries, which coarse queries read instead. */
     rollupRows: Type.Integer({ minimum: 0, default: 2_000_000 }),
+    /** A batch with a bad event: refused whole, as the specification says, or each event by itself. */
+    batch: Type.Enum(['whole', 'each'], { default: 'whole' }),
+    /**
+     * What an event source shows on ports that are not open: a key and secret (Basic), a client certificate, either of
+     * them, or both.
+     */
+    vesAuth: Type.Enum(['basic', 'certificate', 'either', 'both'], { default: 'basic' }),
+    /** Subjects that client certificates may have, as attributes with `*`: `CN=gnb-*,O=Acme`. None: all that the CA signed. */
+    vesSubjects: Type.Array(Type.String({ minLength: 3 }), { default: [] }),
+    /** Schemas of stndDefined events. */
+    stndDefined: Type.Object(stndDefinedConfig.properties, { additionalProperties: false, default: {} }),
     /** PM files that notifications announce. */
     pmFiles: Type.Object(pmFilesConfig.properties, { additionalProperties: false, default: {} }),
     query: Type.Object(

@@ -7,7 +7,7 @@ import type { Metrics } from '@ranloop/kit/metrics';
 import type { Database } from '@ranloop/kit/postgres';
 import type { FastifyInstance } from 'fastify';
 import { createIdentities } from './canonical/index.ts';
-import { createAdmission, registerCollector } from './collector/index.ts';
+import { createAdmission, createGuard, registerCollector } from './collector/index.ts';
 import type { TelemetryConfig } from './config.ts';
 import { createRefusedLog } from './events/refused.ts';
 import { createSeenEvents } from './events/seen.ts';
@@ -18,6 +18,7 @@ import { registerPmFiles } from './pm/routes.ts';
 import { registerR1 } from './r1.ts';
 import { createRate } from './rates.ts';
 import { TELEMETRY_MIGRATIONS, TELEMETRY_SCHEMA } from './schema.ts';
+import { createStndDefined } from './stnd-defined/index.ts';
 import { createPostgresStore, type TelemetryStore } from './store/index.ts';
 import { createSampleStream } from './stream.ts';
 import { createWriter } from './writer.ts';
@@ -47,7 +48,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
   const counters = {
     events: metrics.counter('ves_events_total', 'Events stored'),
     repeated: metrics.counter('ves_events_repeated_total', 'Events that were stored before'),
-    refused: metrics.counter('ves_requests_refused_total', 'Requests refused'),
+    refused: metrics.counter('ves_requests_refused_total', 'Requests and events refused, by message', ['reason']),
     samples: metrics.counter('telemetry_samples_total', 'Samples stored'),
   };
   let ready = false;
@@ -58,7 +59,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
     now: () => Date.now() * 1_000,
   };
   const onRefused = (event: RefusedEvent) => {
-    counters.refused.inc();
+    counters.refused.inc({ reason: codeOf(event.reason) });
     rates.refusals.add(1);
     refused.note(event);
   };
@@ -87,11 +88,19 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
       stream.publish(points);
     },
   });
+  const stndDefined = createStndDefined(config.stndDefined);
   const collector = {
     auth,
+    guard: createGuard(config, auth),
+    batch: config.batch,
     admission: createAdmission(config.mostBytesUnderWay),
     writer,
-    rules: { ...times, identities: createIdentities(config.mostSeriesCached), filesFull: () => files.full() },
+    rules: {
+      ...times,
+      identities: createIdentities(config.mostSeriesCached),
+      filesFull: () => files.full(),
+      stndDefined,
+    },
     onRefused,
     ready: () => ready,
     log,
@@ -115,6 +124,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
 
   return {
     async start() {
+      await stndDefined.start();
       await database.migrate(TELEMETRY_SCHEMA, TELEMETRY_MIGRATIONS);
       await seen.turn();
       await store.start();
@@ -130,6 +140,11 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
       await store.close();
     },
   };
+}
+
+/** `SVC2004: ...`: few messages, so they can label a metric. */
+function codeOf(reason: string): string {
+  return /^[A-Z]{3}\d{4}(?=:)/.exec(reason)?.[0] ?? 'other';
 }
 
 function createStore(config: TelemetryConfig, { database, stateFolder, log }: TelemetryDeps): TelemetryStore {

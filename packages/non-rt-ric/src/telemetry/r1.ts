@@ -27,6 +27,22 @@ const Page = Type.Object(
   { source: Type.Optional(Text(256)), limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,4}$' })) },
   { additionalProperties: false },
 );
+const Whole = Type.Optional(Type.String({ pattern: '^[0-9]{1,16}$' }));
+const Refusals = Type.Object(
+  {
+    source: Type.Optional(Text(1_024)),
+    domain: Type.Optional(Text(64)),
+    eventId: Type.Optional(Text(1_024)),
+    code: Type.Optional(Type.String({ pattern: '^[A-Z]{3}[0-9]{4}$' })),
+    /** Microseconds; `to` is not included. */
+    from: Whole,
+    to: Whole,
+    /** The `next` of the page before. */
+    before: Whole,
+    limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,3}$' })),
+  },
+  { additionalProperties: false },
+);
 const Filter = Type.Object(
   { counter: Several(256), source: Several(256), object: Several(1_024) },
   { additionalProperties: false },
@@ -34,6 +50,7 @@ const Filter = Type.Object(
 
 const checkQuery = checker(TelemetryQuery);
 const checkPage = checker(Page);
+const checkRefusals = checker(Refusals);
 const checkFilter = checker(Filter);
 
 /** The query API. Repeated parameters name several values: `?counter=A&counter=B`. */
@@ -47,8 +64,10 @@ export function registerR1(app: FastifyInstance, deps: R1Deps): void {
       scope.post('/query', async (request) => deps.store.query(checkQuery(request.body, 'query')));
       scope.get('/last', async (request) => ({ samples: await deps.store.last(filter(request.query)) }));
       scope.get('/refused', async (request) => {
-        const { limit } = checkPage(request.query, 'parameters');
-        return { refused: await deps.refused.list(Number(limit ?? 100)) };
+        const { limit, from, to, before, ...same } = checkRefusals(request.query, 'parameters');
+        const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+        const bounds = { from: number(from), to: number(to), before: number(before) };
+        return deps.refused.list({ most: Number(limit ?? 100), ...same, ...bounds });
       });
       scope.get('/stats', async () => ({
         events: deps.events.read(),

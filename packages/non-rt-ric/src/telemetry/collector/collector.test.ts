@@ -56,7 +56,7 @@ async function documents(source: string) {
 describe('requests', () => {
   test('the version headers are on every reply, also on refusals', async () => {
     const bad = await rig.post('{');
-    const gone = await rig.post({}, { path: '/eventListener/v5' });
+    const gone = await rig.post({}, { path: '/eventListener/v6' });
     const verb = await rig.post('', { method: 'GET' });
     for (const { headers } of [bad, gone, verb])
       expect([headers.get('x-minorversion'), headers.get('x-patchversion'), headers.get('x-latestversion')]).toEqual([

@@ -6,8 +6,23 @@ import { redacted } from '../redact.ts';
 /** The newest refused requests with their reasons: a view for people, so it may lose some under load, and says so. */
 export interface RefusedLog {
   note(refused: RefusedEvent): void;
-  list(most: number): Promise<RefusedEvent[]>;
+  /** The newest first. `next` leads to what comes after; absent at the end. */
+  list(wanted: WantedRefusals): Promise<{ refused: RefusedEvent[]; next?: number }>;
   flush(): Promise<void>;
+}
+
+export interface WantedRefusals {
+  readonly most: number;
+  readonly source?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly eventId?: string | undefined;
+  /** The message, as SVC2004. */
+  readonly code?: string | undefined;
+  /** Microseconds; `to` is not included. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** The `next` of the page before. */
+  readonly before?: number | undefined;
 }
 
 const MOST_WAITING = 1_000;
@@ -68,13 +83,20 @@ export function createRefusedLog({ pool }: Database, most: number, log: Log): Re
       });
       timer ??= setTimeout(() => void flush(), 200).unref();
     },
-    async list(wanted) {
+    async list({ most: wanted, source, domain, eventId, code, from, to, before }) {
       await flush();
-      const { rows } = await pool.query<RefusedEvent>(
-        `select time, source, domain, event_id as "eventId", reason, body from telemetry.refused order by id desc limit $1`,
-        [wanted],
+      // One more than asked for tells whether there is a next page. The list is bounded, so it needs no index.
+      const { rows } = await pool.query<RefusedEvent & { id: number }>(
+        `select id, time, source, domain, event_id as "eventId", reason, body from telemetry.refused
+         where ($2::text is null or source = $2) and ($3::text is null or domain = $3)
+           and ($4::text is null or event_id = $4) and ($5::text is null or starts_with(reason, $5 || ':'))
+           and ($6::bigint is null or time >= $6) and ($7::bigint is null or time < $7) and ($8::bigint is null or id < $8)
+         order by id desc limit $1`,
+        [wanted + 1, source, domain, eventId, code, from, to, before].map((value) => value ?? null),
       );
-      return rows;
+      const refused = rows.slice(0, wanted);
+      const last = refused.at(-1);
+      return rows.length > wanted && last ? { refused, next: last.id } : { refused };
     },
     flush,
   };

@@ -9,7 +9,7 @@ const PM_FORMAT = /measCollec|measData/i;
  * notificationType notifyFileReady (TS 28.532, 11.3). Files of other kinds, such as traces, are not among them.
  */
 export function announcedFiles(
-  { notificationFields, stndDefinedFields }: VesEvent,
+  { notificationFields, stndDefinedFields }: Pick<VesEvent, 'notificationFields' | 'stndDefinedFields'>,
   sender: string,
 ): readonly AnnouncedFile[] {
   if (notificationFields) {

@@ -1,0 +1,2 @@
+export * from './event.ts';
+export { MeasurementsForVfScalingFields } from './measurement.ts';

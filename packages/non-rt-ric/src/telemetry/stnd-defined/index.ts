@@ -1,0 +1,1 @@
+export { createStndDefined, type StndDefined, stndDefinedConfig } from './check.ts';
