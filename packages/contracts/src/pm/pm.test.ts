@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COUNTERS, outOfRange, parseCounterName } from './index.ts';
+import { brokenRules, COUNTERS, flagNames, outOfRange, parseCounterName, ruleOf } from './index.ts';
 
 test('an S-NSSAI with SD, an SST, a PLMN and a 5QI are told apart by their form', () => {
   expect(parseCounterName('DRB.AirIfDelayDl.010003E8')).toMatchObject({
@@ -57,6 +57,17 @@ test('ranges name the rule that a value breaks', () => {
   expect(usage && outOfRange(usage, 950)).toBe('RRU.PrbTotUl is at most 100 %');
   const temperature = COUNTERS.get('PEE.AvgTemperature');
   expect(temperature && outOfRange(temperature, -20)).toBeUndefined();
+});
+
+test('the rules that a value breaks are named one by one, and a mean named after a count need not be whole', () => {
+  const attempts = COUNTERS.get('RRC.ConnEstabAtt');
+  if (!attempts) throw new Error('not in the table');
+  const flags = (value: number, counter?: string) => flagNames(brokenRules(attempts, value, counter));
+  expect(flags(3)).toEqual([]);
+  expect(flags(-1.5)).toEqual(['below-min', 'not-integer']);
+  expect(flags(1.5, 'RRC.ConnEstabAtt.Mean')).toEqual([]);
+  expect(flags(-2).map((flag) => ruleOf(flag, attempts))).toEqual(['RRC.ConnEstabAtt is at least 0 count']);
+  expect(ruleOf('not-integer', attempts)).toBe('RRC.ConnEstabAtt is a whole number');
 });
 
 test('every counter has a unit, a class and a description, and its name is in the table once', () => {

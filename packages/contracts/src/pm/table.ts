@@ -7,11 +7,3 @@ import { TRAFFIC_COUNTERS } from './traffic.ts';
 export const COUNTERS: ReadonlyMap<string, Counter> = new Map(
   [...RADIO_COUNTERS, ...TRAFFIC_COUNTERS, ...CONTROL_COUNTERS].map((known) => [known.name, known]),
 );
-
-/** Names the rule that a value breaks, or undefined when it is within the counter's range. */
-export function outOfRange(counter: Counter, value: number): string | undefined {
-  if (value < counter.min) return `${counter.name} is at least ${counter.min} ${counter.unit}`;
-  if (counter.max !== undefined && value > counter.max)
-    return `${counter.name} is at most ${counter.max} ${counter.unit}`;
-  return undefined;
-}

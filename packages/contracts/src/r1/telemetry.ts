@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { VALUE_FLAG_NAMES } from '../pm/index.ts';
 
 /** R1 telemetry: queries over canonical samples. All times are integers, microseconds since 1970-01-01T00:00:00Z. */
 export const R1_TELEMETRY = '/r1/telemetry/v1';
@@ -7,6 +8,9 @@ export const Micros = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGE
 
 /** S-NSSAI as in TS 28.552 subcounters: SST, or SST and SD, in lower-case hex ("01", "010003e8"). */
 export const Snssai = Type.String({ pattern: '^[0-9a-f]{2}([0-9a-f]{6})?$' });
+
+/** Why a value is doubted: its source says so, or the rule of the table of counters that it breaks. */
+export const SampleFlags = Type.Array(Type.Enum([...VALUE_FLAG_NAMES]), { minItems: 1 });
 
 /** One measured value. `counter` is the TS 28.552 name without subcounter; what the subcounter said is in its own field. */
 export const Sample = Type.Object({
@@ -23,7 +27,12 @@ export const Sample = Type.Object({
   /** Length of the measured period in seconds; `time` is its end. */
   granularity: Type.Number({ minimum: 0 }),
   time: Micros,
+  /** The value is kept, and left out of queries that do not ask for it. */
   suspect: Type.Boolean(),
+  /** Present when it is suspect. */
+  flags: Type.Optional(SampleFlags),
+  /** The same in words, e.g. `RRU.PrbTotUl is at most 100 %`. */
+  reasons: Type.Optional(Type.Array(Type.String())),
 });
 export type Sample = Static<typeof Sample>;
 
@@ -67,10 +76,19 @@ export const Series = Type.Object({
   unit: Type.String(),
   /** `[time, value]`, ascending. */
   points: Type.Array(Type.Tuple([Micros, Type.Number()])),
+  /** Times and flags of the suspect ones among `points`, when samples were asked for with `includeSuspect`. */
+  suspects: Type.Optional(Type.Array(Type.Tuple([Micros, SampleFlags]))),
 });
 export type Series = Static<typeof Series>;
 
-export const TelemetryResult = Type.Object({ series: Type.Array(Series) });
+export const TelemetryResult = Type.Object({
+  series: Type.Array(Series),
+  /**
+   * Parts of the range, `[from, to]`, of which only five-minute summaries are left (see `retentionDays`), where the
+   * query cannot be answered from those: samples, steps that are no multiple of 300 s, suspect values.
+   */
+  summarised: Type.Optional(Type.Array(Type.Tuple([Micros, Micros]))),
+});
 export type TelemetryResult = Static<typeof TelemetryResult>;
 
 export const SourceSummary = Type.Object({
@@ -96,6 +114,8 @@ export type CounterSummary = Static<typeof CounterSummary>;
 
 /** An event that the collector refused. */
 export const RefusedEvent = Type.Object({
+  /** Grows with time; `before` of a request names the last one of a page. */
+  id: Type.Optional(Type.Integer()),
   time: Micros,
   source: Type.String(),
   domain: Type.String(),

@@ -1,3 +1,4 @@
+import { flagNames, parseCounterName, ruleOf } from '@ranloop/contracts/pm';
 import type { Sample } from '@ranloop/contracts/r1';
 
 /** What one series measures. Interned: equal series are the same object while they are remembered. */
@@ -20,10 +21,11 @@ export interface Point {
   readonly time: number;
   readonly value: number;
   readonly granularity: number;
-  readonly suspect: boolean;
+  /** Bits of VALUE_FLAGS: why the value is suspect; 0 when it is not. */
+  readonly flags: number;
 }
 
-export function sampleOf({ series, time, value, granularity, suspect }: Point): Sample {
+export function sampleOf({ series, time, value, granularity, flags }: Point): Sample {
   return {
     counter: series.counter,
     dn: series.dn,
@@ -35,8 +37,16 @@ export function sampleOf({ series, time, value, granularity, suspect }: Point): 
     unit: series.unit,
     granularity,
     time,
-    suspect,
+    ...doubt(series.counter, flags),
   };
+}
+
+/** What a sample says of its flags. */
+export function doubt(counter: string, flags: number): Pick<Sample, 'suspect' | 'flags' | 'reasons'> {
+  if (flags === 0) return { suspect: false };
+  const names = flagNames(flags);
+  const { known } = parseCounterName(counter);
+  return { suspect: true, flags: names, reasons: names.map((name) => ruleOf(name, known)) };
 }
 
 /** An event that passed every check, ready to be stored. */

@@ -64,4 +64,10 @@ export const TELEMETRY_MIGRATIONS: Readonly<Record<string, Migration>> = {
     'create index on telemetry.pm_files (finished)',
     'create table telemetry.pm_host_keys (host text primary key, fingerprint text not null, noted timestamptz not null default now())',
   ),
+  // Bits of VALUE_FLAGS in the place of a boolean: no byte more for each sample. Why the old ones are suspect is not known.
+  '0005-flags': run(
+    'alter table telemetry.points add column flags smallint not null default 0',
+    'update telemetry.points set flags = 16 where suspect',
+    'alter table telemetry.points drop column suspect',
+  ),
 };

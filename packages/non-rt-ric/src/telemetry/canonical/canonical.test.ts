@@ -67,10 +67,11 @@ test('a perf3gpp report: names by position in any order, DN of entity and object
   expect((await rig.post({ event: perf3gpp('pm') })).status).toBe(202);
   const cell = (number: number) => `SubNetwork=1,ManagedElement=pm,GNBDUFunction=1,NRCellDU=${number}`;
   const common = { source: 'pm', granularity: 900, time: T0, suspect: false };
+  const marked = { suspect: true, flags: ['source'], reasons: ['its source marks it as suspect'] };
   expect(await samplesOf('pm')).toEqual([
     { ...common, counter: 'RRC.ConnMean', dn: cell(1), value: 12, unit: 'UE' },
     { ...common, counter: 'RRU.PrbTotDl', dn: cell(1), value: 40, unit: '%' },
-    { ...common, counter: 'RRU.PrbTotDl', dn: cell(2), value: 0, unit: '%', suspect: true },
+    { ...common, counter: 'RRU.PrbTotDl', dn: cell(2), value: 0, unit: '%', ...marked },
     { ...common, counter: 'RRU.PrbUsedDl', dn: cell(1), snssai: '010003e8', value: 33.5, unit: 'PRB' },
   ]);
 });

@@ -1,6 +1,6 @@
 import type { Point } from '../model.ts';
 import { badField } from '../refusal.ts';
-import { type Identities, rangeProblem } from './identities.ts';
+import { flagsOf, type Identities } from './identities.ts';
 
 /** Where a value was found and what it belongs to. */
 export interface Reading {
@@ -38,7 +38,7 @@ export interface Period {
 const MOST_DN = 1_024;
 const MOST_COUNTER = 256;
 
-/** Gathers the points of one event: one value per series, values out of their counter's range marked suspect. */
+/** Gathers the points of one event: one value per series, values that break a rule of their counter flagged. */
 export function createCollector(identities: Identities, { source, time, granularity }: Period): Collector {
   const points: Point[] = [];
   const values = new Map<string, number>();
@@ -54,8 +54,7 @@ export function createCollector(identities: Identities, { source, time, granular
       if (earlier === value) return;
       if (earlier !== undefined) throw badField(field(), `this event already gave ${earlier} for the same measurement`);
       values.set(identity.key, value);
-      const doubtful = suspect || rangeProblem(interned, value) !== undefined;
-      points.push({ series: identity, time, value, granularity, suspect: doubtful });
+      points.push({ series: identity, time, value, granularity, flags: flagsOf(interned, value, suspect) });
     },
     leave() {
       more = true;

@@ -1,4 +1,4 @@
-import { type Counter, outOfRange, parseCounterName } from '@ranloop/contracts/pm';
+import { brokenRules, type Counter, parseCounterName, VALUE_FLAGS } from '@ranloop/contracts/pm';
 import type { SeriesIdentity } from '../model.ts';
 
 /** A series with what its counter's table entry says of values. */
@@ -33,8 +33,9 @@ export function createIdentities(most: number): Identities {
   };
 }
 
-export function rangeProblem({ known }: Interned, value: number): string | undefined {
-  return known && outOfRange(known, value);
+/** Why a value is suspect, as bits; `marked` when its source says so. */
+export function flagsOf({ known, identity }: Interned, value: number, marked: boolean): number {
+  return (marked ? VALUE_FLAGS.source : 0) | (known ? brokenRules(known, value, identity.counter) : 0);
 }
 
 function build(source: string, dn: string, name: string): Interned {

@@ -1,3 +1,4 @@
+import { VALUE_FLAGS } from '@ranloop/contracts/pm';
 import type { Point, SeriesIdentity } from '../model.ts';
 
 /**
@@ -29,9 +30,20 @@ function seriesKey({ counter, source, dn, snssai, fiveQi, plmn }: SeriesIdentity
   return `${escapeMeasurement(counter)},${tags.join(',')}`;
 }
 
-/** One line; the types of the fields never change: value and granularity are floats, suspect is a boolean. */
-export function line({ series, value, granularity, suspect, time }: Point): string {
-  return `${seriesKey(series)} value=${value},granularity=${granularity},suspect=${suspect} ${time}`;
+/**
+ * One line; the types of the fields never change: value and granularity are floats, suspect is a boolean, flags an
+ * integer. Flags are written for suspect values only and mean nothing elsewhere: where a value takes the place of a
+ * suspect one, InfluxDB keeps the field that it does not bring.
+ */
+export function line({ series, value, granularity, flags, time }: Point): string {
+  const doubt = flags === 0 ? 'suspect=false' : `suspect=true,flags=${flags}i`;
+  return `${seriesKey(series)} value=${value},granularity=${granularity},${doubt} ${time}`;
+}
+
+/** The flags of a stored value, as bits; a release before flags noted only that there were some. */
+export function flagBits(suspect: unknown, flags: unknown): number {
+  if (suspect !== true) return 0;
+  return Number(flags ?? VALUE_FLAGS.unrecorded);
 }
 
 /** A series key as `SHOW SERIES` prints it, taken apart. */

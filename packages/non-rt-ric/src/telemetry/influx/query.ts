@@ -1,10 +1,10 @@
-import { parseCounterName } from '@ranloop/contracts/pm';
+import { flagNames, parseCounterName, type ValueFlag } from '@ranloop/contracts/pm';
 import type { Aggregate, Series, TelemetryQuery, TelemetryResult } from '@ranloop/contracts/r1';
 import type { TelemetryConfig } from '../config.ts';
 import { byLabels } from '../store/labels.ts';
 import { checkBuckets, checkRange, type SeriesFilter, tooManyPoints, tooManySeries } from '../store/limits.ts';
 import type { InfluxClient, InfluxSeries } from './client.ts';
-import { decodeText, encodeText, parseSeriesKey } from './line-protocol.ts';
+import { decodeText, encodeText, flagBits, parseSeriesKey } from './line-protocol.ts';
 
 /** InfluxQL of each aggregate, from a list that no request can add to. */
 const AGGREGATES: Readonly<Record<Aggregate, string>> = {
@@ -76,7 +76,8 @@ export async function queryInflux(
     answer = await client.query(`SELECT ${aggregate} ${source} GROUP BY *`, params);
   } else {
     await refuseMany(client, { source, params, most: limits.mostPoints });
-    answer = await client.query(`SELECT "value" ${source} GROUP BY *`, params);
+    const fields = query.includeSuspect ? '"value", "suspect", "flags"' : '"value"';
+    answer = await client.query(`SELECT ${fields} ${source} GROUP BY *`, params);
   }
   const instant = step === undefined && query.aggregate !== undefined ? query.from : undefined;
   return { series: answer.map((series) => seriesOf(series, instant)).sort(byLabels) };
@@ -94,7 +95,11 @@ async function refuseMany(
 /** `instant` stands for the time of a whole range, for which InfluxDB names the time of the chosen point instead. */
 function seriesOf({ name, tags = {}, values }: InfluxSeries, instant: number | undefined): Series {
   const points = values.map(([time, value]): [number, number] => [instant ?? Number(time), Number(value)]);
-  return { ...labelsOf(decoded(name, tags)), points };
+  const suspects = values.flatMap(([time, , suspect, bits]): [number, ValueFlag[]][] => {
+    const found = flagBits(suspect, bits);
+    return found === 0 ? [] : [[Number(time), flagNames(found)]];
+  });
+  return { ...labelsOf(decoded(name, tags)), points, ...(suspects.length > 0 ? { suspects } : {}) };
 }
 
 /** The text that was encoded to stand in measurement and tags. */

@@ -4,10 +4,11 @@ import { COUNTERS } from '@ranloop/contracts/pm';
 import type { Sample, SourceSummary } from '@ranloop/contracts/r1';
 import type { Log } from '@ranloop/kit/log';
 import type { TelemetryConfig } from '../config.ts';
+import { doubt } from '../model.ts';
 import type { TelemetryStore } from '../store/index.ts';
 import { byLabels, groupBy } from '../store/labels.ts';
 import { createInfluxClient } from './client.ts';
-import { line } from './line-protocol.ts';
+import { flagBits, line } from './line-protocol.ts';
 import { clause, decoded, findSeries, labelsOf, queryInflux } from './query.ts';
 import { createSpool } from './spool.ts';
 
@@ -89,20 +90,20 @@ export function createInfluxStore(config: TelemetryConfig, { stateFolder, log }:
       await findSeries(client, filter, most);
       const { from, where, params } = clause(filter);
       const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
-      const fields = '"value", "granularity", "suspect"';
+      const fields = '"value", "granularity", "suspect", "flags"';
       const answer = await client.query(
         `SELECT ${fields} FROM ${from} ${condition} GROUP BY * ORDER BY time DESC LIMIT 1`,
         params,
       );
       const samples = answer.flatMap(({ name, tags = {}, values }) =>
-        values.map(([time, value, granularity, suspect]): Sample => {
+        values.map(([time, value, granularity, suspect, flags]): Sample => {
           const labels = labelsOf(decoded(name, tags));
           return {
             ...labels,
             value: Number(value),
             granularity: Number(granularity),
             time: Number(time),
-            suspect: suspect === true,
+            ...doubt(labels.counter, flagBits(suspect, flags)),
           };
         }),
       );

@@ -1,6 +1,6 @@
 import { RanloopError } from '@ranloop/contracts/errors';
 import { parseCounterName } from '@ranloop/contracts/pm';
-import { elementDn, type Identities, partOf, rangeProblem } from '../canonical/index.ts';
+import { elementDn, flagsOf, type Identities, partOf } from '../canonical/index.ts';
 import type { Point } from '../model.ts';
 import type { Line } from './parse.ts';
 
@@ -68,8 +68,8 @@ export function pointsOf(line: Line, rules: LineRules): readonly Point[] {
     if (counter.length > MOST_COUNTER) throw tooLong('counter', MOST_COUNTER);
     const interned = rules.identities.intern(source, `\u0002${dn}`, counter, () => dn);
     const number = Number(value);
-    const suspect = rangeProblem(interned, number) !== undefined;
-    points.push({ series: interned.identity, time, value: number, granularity: 0, suspect });
+    const flags = flagsOf(interned, number, false);
+    points.push({ series: interned.identity, time, value: number, granularity: 0, flags });
   }
   return points;
 }

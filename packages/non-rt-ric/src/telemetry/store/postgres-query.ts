@@ -1,10 +1,12 @@
 import { RanloopError } from '@ranloop/contracts/errors';
-import type { Aggregate, Series, TelemetryQuery, TelemetryResult } from '@ranloop/contracts/r1';
+import { flagNames } from '@ranloop/contracts/pm';
+import type { Series, TelemetryQuery, TelemetryResult } from '@ranloop/contracts/r1';
 import type { Database } from '@ranloop/kit/postgres';
 import type { TelemetryConfig } from '../config.ts';
+import { coverage, isCoarse, type Range, withoutSamples } from './coverage.ts';
 import { byLabels } from './labels.ts';
 import { checkBuckets, checkRange, type SeriesFilter, tooManyPoints, tooManySeries } from './limits.ts';
-import { BUCKET, HOUR } from './rollups.ts';
+import { bucketStatement, rawStatement, rolledStatement, WEEKS_WITHOUT_SAMPLES } from './postgres-statements.ts';
 
 export interface SeriesRow {
   readonly id: number;
@@ -17,26 +19,6 @@ export interface SeriesRow {
   readonly unit: string;
 }
 
-/** SQL of each aggregate over parts of a bucket, from a list that no request can add to. */
-const AGGREGATES: Readonly<Record<Aggregate, string>> = {
-  avg: 'sum(sum) / sum(count)',
-  min: 'min(min)',
-  max: 'max(max)',
-  sum: 'sum(sum)',
-  count: 'sum(count)::double precision',
-  last: '(array_agg(last order by at desc))[1]',
-};
-
-/** The same over a bucket that is in one part. */
-const PLAIN: Readonly<Record<Aggregate, string>> = {
-  avg: 'sum / count',
-  min: 'min',
-  max: 'max',
-  sum: 'sum',
-  count: 'count::double precision',
-  last: 'last',
-};
-
 type Limits = TelemetryConfig['query'];
 
 export async function queryPoints({ pool }: Database, query: TelemetryQuery, limits: Limits): Promise<TelemetryResult> {
@@ -45,12 +27,15 @@ export async function queryPoints({ pool }: Database, query: TelemetryQuery, lim
   if (series.length === 0) return { series: [] };
   const step = query.step === undefined ? undefined : Math.max(1, Math.round(query.step * 1_000_000));
   if (step !== undefined) checkBuckets(series.length, { ...query, stepMicros: step }, limits.mostPoints);
-  const found = await points({ pool }, series, { query, step, limits });
+  const { found, summarised } = await points({ pool }, series, { query, step, limits });
   const answer = series.flatMap((one): Series[] => {
     const own = found.get(one.id);
-    return own ? [{ ...labels(one), points: own }] : [];
+    return own ? [{ ...labels(one), ...own }] : [];
   });
-  return { series: answer.sort(byLabels) };
+  return {
+    series: answer.sort(byLabels),
+    ...(summarised.length > 0 ? { summarised: summarised.map(([from, to]) => [from, to]) } : {}),
+  };
 }
 
 export async function matchingSeries(
@@ -79,7 +64,7 @@ export async function matchingSeries(
 }
 
 /** Times and values of one series as PostgreSQL joins them: parsing two texts is much cheaper than a row per point. */
-type Row = readonly [series: number, times: string, values: string];
+type Row = readonly [series: number, times: string, values: string, flags?: string | null];
 
 interface Ask {
   readonly query: TelemetryQuery;
@@ -91,98 +76,40 @@ async function points(
   { pool }: Pick<Database, 'pool'>,
   series: readonly SeriesRow[],
   { query, step, limits }: Ask,
-): Promise<ReadonlyMap<number, [number, number][]>> {
+): Promise<Found> {
   const ids = series.map(({ id }) => id);
+  let summarised: readonly Range[] = [];
   const rows = await timed({ pool }, limits.timeoutMs, async (run) => {
-    if (step === undefined && query.aggregate === undefined) return run(...rawStatement(ids, query, limits.mostPoints));
-    const coarse = step !== undefined && step % BUCKET === 0 && !query.includeSuspect;
-    const hours = coarse ? await run<readonly [number]>(...rolledStatement(query)) : [];
-    return run(...bucketStatement(ids, { query, step }, coverage(query, hours.flat())));
+    const weeks = await run<readonly [number]>(WEEKS_WITHOUT_SAMPLES, []);
+    const gone = withoutSamples(query, weeks.flat());
+    const samples = step === undefined && query.aggregate === undefined;
+    const coarse = !samples && isCoarse(step);
+    if (!coarse || query.includeSuspect) summarised = gone;
+    if (samples) return run(...rawStatement(ids, query, limits.mostPoints));
+    const hours = coarse && !query.includeSuspect ? await run<readonly [number]>(...rolledStatement(query)) : [];
+    return run(...bucketStatement(ids, { query, step }, coverage(query, hours.flat(), coarse ? gone : [])));
   });
-  const found = new Map(rows.map(([id, times, values]) => [id, zip(times, values)]));
+  const found = new Map(rows.map((row) => [row[0], read(row)]));
   let total = 0;
-  for (const own of found.values()) total += own.length;
+  for (const own of found.values()) total += own.points.length;
   if (total > limits.mostPoints) throw tooManyPoints(limits.mostPoints);
-  return found;
+  return { found, summarised };
 }
 
-type Statement = readonly [text: string, values: readonly unknown[]];
-
-function rawStatement(ids: readonly number[], { from, to, includeSuspect }: TelemetryQuery, most: number): Statement {
-  const inner = `select series_id, time, value from telemetry.points where series_id = any($1::integer[])
-    and time >= $2 and time < $3${includeSuspect ? '' : ' and not suspect'} order by series_id, time limit $4`;
-  return [joined(inner), [ids, from, to, most + 1]];
+interface Found {
+  readonly found: ReadonlyMap<number, Pick<Series, 'points' | 'suspects'>>;
+  /** Ranges of which only summaries are left, where those cannot answer exactly. */
+  readonly summarised: readonly Range[];
 }
 
-function rolledStatement({ from, to }: TelemetryQuery): Statement {
-  const inside = [Math.ceil(from / HOUR), Math.floor(to / HOUR)];
-  return ['select hour from telemetry.rolled where done and hour >= $1 and hour < $2 order by hour', inside];
-}
-
-/** Parts of buckets, from summaries where they cover the range and from points elsewhere, put together. */
-function bucketStatement(
-  ids: readonly number[],
-  { query, step }: Pick<Ask, 'query' | 'step'>,
-  { rolled, raw }: Coverage,
-): Statement {
-  const values: unknown[] = [ids];
-  const bound = (value: number) => `$${values.push(value)}::bigint`;
-  const bucket = (time: string) =>
-    step === undefined ? bound(query.from) : `${time} / ${bound(step)} * ${bound(step)}`;
-  const within = ([from, to]: Range, time: string) =>
-    `series_id = any($1::integer[]) and ${time} >= ${bound(from)} and ${time} < ${bound(to)}`;
-  const arms = [
-    ...rolled.map(
-      (range) => `select series_id, ${bucket('bucket')} as at_bucket, bucket as at, count, sum, min, max, last
-        from telemetry.rollups where ${within(range, 'bucket')}`,
-    ),
-    ...raw.map((range) => {
-      const last = query.aggregate === 'last' ? '(array_agg(value order by time desc))[1]' : 'null::double precision';
-      return `select series_id, ${bucket('time')} as at_bucket, max(time) as at, count(*), sum(value), min(value),
-        max(value), ${last} as last from telemetry.points
-        where ${within(range, 'time')}${query.includeSuspect ? '' : ' and not suspect'} group by 1, 2`;
-    }),
-  ];
-  // Summaries end with hours, so a step of one bucket never has parts on both sides of such an end.
-  const whole = step === BUCKET || (rolled.length === 0 && raw.length === 1);
-  const aggregate = (whole ? PLAIN : AGGREGATES)[query.aggregate ?? 'avg'];
-  const inner = `select series_id, at_bucket, ${aggregate} from (${arms.join(' union all ')})
-    as parts (series_id, at_bucket, at, count, sum, min, max, last)${whole ? '' : ' group by 1, 2'}`;
-  return [joined(inner), values];
-}
-
-function joined(inner: string): string {
-  return `select series_id, string_agg(time::text, ',' order by time), string_agg(value::text, ',' order by time)
-    from (${inner}) as q (series_id, time, value) group by series_id`;
-}
-
-type Range = readonly [from: number, to: number];
-
-interface Coverage {
-  readonly rolled: readonly Range[];
-  readonly raw: readonly Range[];
-}
-
-/** More changes between summaries and points than this, and the points alone are read. */
-const MOST_RANGES = 16;
-
-/** Which parts of the range the hours that are summarised cover. */
-function coverage({ from, to }: TelemetryQuery, hours: readonly number[]): Coverage {
-  const rolled: [number, number][] = [];
-  const raw: Range[] = [];
-  let at = from;
-  for (const hour of hours) {
-    const [start, end] = [hour * HOUR, (hour + 1) * HOUR];
-    const previous = rolled.at(-1);
-    if (previous && previous[1] === start) previous[1] = end;
-    else {
-      if (start > at) raw.push([at, start]);
-      rolled.push([start, end]);
-    }
-    at = end;
-  }
-  if (at < to) raw.push([at, to]);
-  return rolled.length > MOST_RANGES ? { rolled: [], raw: [[from, to]] } : { rolled, raw };
+function read([, times, values, flags]: Row): Pick<Series, 'points' | 'suspects'> {
+  const points = zip(times, values);
+  if (!flags) return { points };
+  const marks = flags.split(',').map((mark): NonNullable<Series['suspects']>[number] => {
+    const [time, bits] = mark.split(' ');
+    return [Number(time), flagNames(Number(bits))];
+  });
+  return { points, suspects: marks };
 }
 
 function zip(times: string, values: string): [number, number][] {

@@ -19,11 +19,11 @@ export async function writePoints(
   for (const [week, columns] of [...weeks].sort(([a], [b]) => a - b)) {
     await transaction.query(
       `with guard as materialized (select pg_advisory_xact_lock_shared(${WRITERS_LOCK}))
-       insert into ${weekTable(week)} (time, value, series_id, granularity, suspect)
+       insert into ${weekTable(week)} (time, value, series_id, granularity, flags)
        select p.* from guard,
-         unnest($1::bigint[], $2::double precision[], $3::integer[], $4::real[], $5::boolean[]) as p
+         unnest($1::bigint[], $2::double precision[], $3::integer[], $4::real[], $5::smallint[]) as p
        on conflict (series_id, time) do update
-       set value = excluded.value, granularity = excluded.granularity, suspect = excluded.suspect`,
+       set value = excluded.value, granularity = excluded.granularity, flags = excluded.flags`,
       columns.literals(),
     );
   }
@@ -65,7 +65,7 @@ class Columns {
   readonly #values: number[] = [];
   readonly #series: number[] = [];
   readonly #granularities: number[] = [];
-  readonly #suspects: boolean[] = [];
+  readonly #flags: number[] = [];
   /** Newest time of each series; only a point that is not newer can be a repetition. */
   readonly #newest = new Map<number, number>();
   #places: Map<string, number> | undefined;
@@ -74,7 +74,7 @@ class Columns {
     return this.#times.length === 0;
   }
 
-  add(series: number, { time, value, granularity, suspect }: Point): void {
+  add(series: number, { time, value, granularity, flags }: Point): void {
     const newest = this.#newest.get(series);
     const place = newest !== undefined && time <= newest ? this.#placeOf(series, time) : undefined;
     const at = place ?? this.#times.length;
@@ -82,7 +82,7 @@ class Columns {
     this.#values[at] = value;
     this.#series[at] = series;
     this.#granularities[at] = granularity;
-    this.#suspects[at] = suspect;
+    this.#flags[at] = flags;
     this.#places?.set(`${series} ${time}`, at);
     if (newest === undefined || time > newest) this.#newest.set(series, time);
   }
@@ -92,9 +92,9 @@ class Columns {
     return this.#places.get(`${series} ${time}`);
   }
 
-  /** Array literals of PostgreSQL; numbers and booleans need no quotes. */
+  /** Array literals of PostgreSQL; numbers need no quotes. */
   literals(): readonly string[] {
-    return [this.#times, this.#values, this.#series, this.#granularities, this.#suspects].map(
+    return [this.#times, this.#values, this.#series, this.#granularities, this.#flags].map(
       (column: readonly unknown[]) => `{${column.join(',')}}`,
     );
   }

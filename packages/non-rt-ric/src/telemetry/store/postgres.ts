@@ -3,6 +3,7 @@ import type { CounterSummary, ObjectSummary, Sample, SourceSummary } from '@ranl
 import type { Log } from '@ranloop/kit/log';
 import type { Database } from '@ranloop/kit/postgres';
 import type { TelemetryConfig } from '../config.ts';
+import { doubt } from '../model.ts';
 import type { TelemetryStore } from './index.ts';
 import { byLabels } from './labels.ts';
 import { createPartitions } from './partitions.ts';
@@ -44,8 +45,8 @@ export function createPostgresStore(database: Database, config: TelemetryConfig,
     async last(filter) {
       const series = await matchingSeries(database, filter, config.query.mostSeries);
       const { rows } = await pool.query<LastRow>(
-        `select s.id, p.time, p.value, p.granularity, p.suspect from unnest($1::integer[]) as s(id)
-         cross join lateral (select time, value, granularity, suspect from telemetry.points
+        `select s.id, p.time, p.value, p.granularity, p.flags from unnest($1::integer[]) as s(id)
+         cross join lateral (select time, value, granularity, flags from telemetry.points
            where series_id = s.id order by time desc limit 1) p`,
         [series.map(({ id }) => id)],
       );
@@ -53,8 +54,8 @@ export function createPostgresStore(database: Database, config: TelemetryConfig,
       const samples = series.flatMap((one): Sample[] => {
         const row = found.get(one.id);
         if (!row) return [];
-        const { time, value, granularity, suspect } = row;
-        return [{ ...labels(one), value, granularity, time, suspect }];
+        const { time, value, granularity, flags } = row;
+        return [{ ...labels(one), value, granularity, time, ...doubt(one.counter, flags) }];
       });
       return samples.sort(byLabels);
     },
@@ -107,5 +108,5 @@ interface LastRow {
   readonly time: number;
   readonly value: number;
   readonly granularity: number;
-  readonly suspect: boolean;
+  readonly flags: number;
 }

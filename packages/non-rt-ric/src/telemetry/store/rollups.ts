@@ -71,7 +71,7 @@ export function createRollups({ pool }: Database, minimumRows: number, log: Log)
         `insert into telemetry.rollups (bucket, series_id, count, sum, min, max, last)
          select time / ${BUCKET} * ${BUCKET} as bucket, series_id, count(*), sum(value), min(value), max(value),
            (array_agg(value order by time desc))[1]
-         from telemetry.points where time >= $1 and time < $2 and not suspect group by 1, 2`,
+         from telemetry.points where time >= $1 and time < $2 and flags = 0 group by 1, 2`,
         range,
       );
       const { rowCount } = await client.query('update telemetry.rolled set done = true where hour = $1', [hour]);

@@ -140,6 +140,32 @@ describe.each(STORES)('%s store', (store) => {
       expect((await rig.query({ ...query, aggregate: 'max' })).series[0]?.points).toEqual([[T0, 95]]);
     });
 
+    test('names the rule that a value breaks, until a better value takes its place', async () => {
+      const send1 = (at: number, counters: Readonly<Record<string, string>>) =>
+        send([{ source: 'rules', time: T0 + at * SECOND, objects: { 'NRCellDU=1': counters } }]);
+      await send1(0, { 'RRU.PrbTotUl': '950', 'RRC.ConnEstabAtt': '-1.5' });
+      await send1(1, { 'RRU.PrbTotUl': '-3', 'RRC.ConnEstabAtt': '2.5' });
+      const query = { sources: ['rules'], from: T0, to: T0 + 10 * SECOND, includeSuspect: true };
+      const flags = async (counter: string) => (await rig.query({ ...query, counters: [counter] })).series[0]?.suspects;
+      expect(await flags('RRU.PrbTotUl')).toEqual([
+        [T0, ['above-max']],
+        [T0 + SECOND, ['below-min']],
+      ]);
+      expect(await flags('RRC.ConnEstabAtt')).toEqual([
+        [T0, ['below-min', 'not-integer']],
+        [T0 + SECOND, ['not-integer']],
+      ]);
+      const last = async () =>
+        (await rig.get<{ samples: Sample[] }>('/last?source=rules&counter=RRU.PrbTotUl')).samples;
+      const reasons = ['RRU.PrbTotUl is at least 0 %'];
+      expect(await last()).toMatchObject([{ value: -3, suspect: true, flags: ['below-min'], reasons }]);
+      await send1(1, { 'RRU.PrbTotUl': '3' });
+      expect(await flags('RRU.PrbTotUl')).toEqual([[T0, ['above-max']]]);
+      const [mended] = await last();
+      expect(mended).toMatchObject({ value: 3, suspect: false });
+      expect(mended).not.toHaveProperty('flags');
+    });
+
     test('a later report of the same measurement and time takes the place of the earlier', async () => {
       await send([{ source: 'again', objects: { 'NRCellDU=1': { 'RRU.PrbUsedDl': '5' } } }]);
       await send([{ source: 'again', objects: { 'NRCellDU=1': { 'RRU.PrbUsedDl': '6' } } }]);
