@@ -19,7 +19,7 @@ export async function requireOwner(
 }
 
 /** Those that exist, in the order asked for. */
-export async function owners(
+async function owners(
   db: Db,
   ids: readonly string[],
   ofModel: boolean | undefined,
