@@ -3,6 +3,7 @@ import type { Log } from '@ranloop/kit/log';
 import type { Metrics } from '@ranloop/kit/metrics';
 import type { Certificate } from './certificate.ts';
 import type { PortName, Ports } from './ports.ts';
+import type { vesClients } from './ves.ts';
 
 export type HostName = Exclude<PortName, 'e2' | 'e1'>;
 export type Hosts = Readonly<Record<HostName, HttpHost>>;
@@ -20,9 +21,11 @@ const BODY_LIMITS: Readonly<Partial<Record<HostName, number>>> = {
   inference: 64 * MIB,
 };
 
+type VesClients = ReturnType<typeof vesClients>;
+
 /** The HTTP ports of an installation. All listen on one address; only the VES port has TLS. */
 export function createHosts(
-  config: { host: string; ports: Ports; certificate: Certificate },
+  config: { host: string; ports: Ports; certificate: Certificate; clients: VesClients },
   deps: { log: Log; metrics: Metrics },
 ): Hosts {
   const make = (name: HostName) => {
@@ -33,7 +36,7 @@ export function createHosts(
         host: config.host,
         port: config.ports[name],
         ...(bodyLimit === undefined ? {} : { bodyLimit }),
-        ...(name === 'vesTls' ? { tls: config.certificate } : {}),
+        ...(name === 'vesTls' ? { tls: { ...config.certificate, ...config.clients } } : {}),
       },
       deps,
     );

@@ -46,6 +46,27 @@ export const startOptions = Type.Object(
     pmFiles: text(
       'JSON file of hosts that PM files may be fetched from, with their credentials: {"hosts": [{"host", "user", "password"}]}',
     ),
+    vesAuth: Type.String({
+      default: 'basic',
+      pattern: '^(basic|certificate|either|both)$',
+      description:
+        'what event sources show on ports that are not loopback only, and on TLS: basic, certificate, either, both',
+    }),
+    vesCa: text('PEM file of the certificates that sign those of event sources'),
+    vesSubjects: text(
+      'subjects that certificates of event sources may have, separated by semicolons, e.g. "CN=gnb-*,O=Acme;CN=probe"',
+    ),
+    vesBatch: Type.String({
+      default: 'whole',
+      pattern: '^(whole|each)$',
+      description: 'a batch with a bad event: refused whole, or each event judged by itself',
+    }),
+    vesSchemas: text('folder of schemas for stndDefined events, with a schema-map.json of publicURL and localURL'),
+    vesUnknownSchemas: Type.String({
+      default: 'refuse',
+      pattern: '^(refuse|accept)$',
+      description: 'stndDefined events whose schemaReference is not known: refuse, or accept with a note',
+    }),
     rics: text('further Near-RT RICs that speak A1-P v2, as name=url, separated by commas'),
     portBase: Type.Optional(
       Type.Integer({

@@ -15,6 +15,7 @@ import { createNearRtRic } from './parts/near-rt-ric.ts';
 import { createNonRtRic } from './parts/non-rt-ric.ts';
 import { createTraining } from './parts/training.ts';
 import type { PortName, Ports } from './ports.ts';
+import { vesClients } from './ves.ts';
 import { serveDashboard } from './web.ts';
 
 export interface PlatformParts {
@@ -62,7 +63,7 @@ function composePlatform(parts: PlatformParts, { database, store, certificate }:
   const metrics = createMetrics();
   const accounts: Accounts = {};
   const auth = createInstallationAuthenticator(data, accounts);
-  const hosts = createHosts({ host: options.host, ports, certificate }, { log, metrics });
+  const hosts = createHosts({ host: options.host, ports, certificate, clients: vesClients(options) }, { log, metrics });
   const authorization = ownAuthorization(auth);
   const context = { options, data, urls, hosts, database, auth, authorization, log, metrics };
 
