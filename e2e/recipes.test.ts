@@ -250,7 +250,7 @@ describe('the recipes among real servers', () => {
     expect((await getModel(session, model.id)).ready).toBe(false);
     const forced = await run(publish, { evaluate_task: task.id, force: true });
     expect(forced.code).toBe(0);
-    expect(await getModel(session, model.id)).toMatchObject({ ready: true, tags: ['gate-failed', 'forced'] });
+    expect(await getModel(session, model.id)).toMatchObject({ ready: true, tags: ['forced', 'gate-failed'] });
   });
 
   it('end cleanly on SIGTERM as a process of their own', async () => {
