@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { kafkaConfig } from './kafka/config.ts';
 import { pmFilesConfig } from './pm/config.ts';
 import { stndDefinedConfig } from './stnd-defined/index.ts';
 
@@ -10,8 +11,16 @@ export const telemetryConfig = Type.Object(
     store: Type.Union([Type.Literal('postgres'), Type.Literal('influx')], { default: 'postgres' }),
     /** `http://[user:password@]host:port/?db=name`; needed when `store` is influx. */
     influxUrl: Type.Optional(Type.String({ minLength: 1 })),
-    /** Samples whose time is older than this many days before now are dropped by the hour; 0 keeps them for ever. */
+    /**
+     * Samples are kept this many days, and dropped week by week; 0 keeps them for ever. Days before the newest sample, or
+     * before now when that lies in the future: a clock that jumps ahead drops nothing.
+     */
     retentionDays: Type.Number({ minimum: 0, default: 0 }),
+    /**
+     * Five-minute summaries are kept this many days. More than `retentionDays`: samples are dropped once they are
+     * summarised, and coarse queries go on to answer. Otherwise summaries go with their samples. PostgreSQL only.
+     */
+    summaryDays: Type.Number({ minimum: 0, default: 0 }),
     /** Samples before this time (seconds since 1970) are refused as absurd. Default: 2000-01-01. */
     earliest: Type.Number({ minimum: 0, default: 946_684_800 }),
     /** Samples that lie further in the future than this are refused as absurd. */
@@ -45,6 +54,8 @@ export const telemetryConfig = Type.Object(
     vesSubjects: Type.Array(Type.String({ minLength: 3 }), { default: [] }),
     /** Schemas of stndDefined events. */
     stndDefined: Type.Object(stndDefinedConfig.properties, { additionalProperties: false, default: {} }),
+    /** A Kafka bus between what accepts events and what stores them. */
+    kafka: Type.Optional(Type.Object(kafkaConfig.properties, { additionalProperties: false })),
     /** PM files that notifications announce. */
     pmFiles: Type.Object(pmFilesConfig.properties, { additionalProperties: false, default: {} }),
     query: Type.Object(

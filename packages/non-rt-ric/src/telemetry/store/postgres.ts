@@ -1,3 +1,4 @@
+import { RanloopError } from '@ranloop/contracts/errors';
 import { COUNTERS } from '@ranloop/contracts/pm';
 import type { CounterSummary, ObjectSummary, Sample, SourceSummary } from '@ranloop/contracts/r1';
 import type { Log } from '@ranloop/kit/log';
@@ -9,12 +10,13 @@ import { byLabels } from './labels.ts';
 import { createPartitions } from './partitions.ts';
 import { labels, matchingSeries, queryPoints } from './postgres-query.ts';
 import { widenSpans, writePoints } from './postgres-write.ts';
+import { createRetention } from './retention.ts';
 import { createRollups } from './rollups.ts';
 import { createSeriesIds } from './series.ts';
 
 const UPKEEP_MS = 60_000;
 const TURNS_PER_HOUR = 60;
-const MICROS_PER_DAY = 86_400_000_000;
+const UNDEFINED_TABLE = '42P01';
 
 /** Samples in PostgreSQL, schema `telemetry`. */
 export function createPostgresStore(database: Database, config: TelemetryConfig, log: Log): TelemetryStore {
@@ -26,17 +28,19 @@ export function createPostgresStore(database: Database, config: TelemetryConfig,
   const rollups = createRollups(database, config.rollupRows, log);
   let upkeep: Promise<unknown> = Promise.resolve();
 
-  async function dropOld(): Promise<void> {
-    if (config.retentionDays > 0)
-      await partitions.dropBefore(Date.now() * 1_000 - config.retentionDays * MICROS_PER_DAY);
-  }
+  const retention = createRetention(config, { database, partitions, rollups, log });
+  const dropOld = () => retention.turn(Date.now() * 1_000);
 
   return {
     prepare: (points) => partitions.ensure(points),
     async write(points, transaction) {
       if (points.length === 0) return;
       const numbers = await ids.resolve(points, transaction);
-      await writePoints(points, numbers, transaction);
+      await writePoints(points, numbers, transaction).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code !== UNDEFINED_TABLE) throw error;
+        partitions.forget();
+        throw new RanloopError('RL_STORE', 'the week of a sample was dropped meanwhile', { cause: error });
+      });
       await widenSpans(points, transaction);
       // A number that is remembered though its transaction fails would be of a series that never was.
       transaction.afterCommit(() => ids.commit(numbers));
@@ -87,7 +91,7 @@ export function createPostgresStore(database: Database, config: TelemetryConfig,
       });
     },
     async start() {
-      await dropOld();
+      upkeep = dropOld().catch((error) => log.warn({ err: error }, 'old samples were not dropped'));
       let turns = 0;
       timer = setInterval(() => {
         turns += 1;

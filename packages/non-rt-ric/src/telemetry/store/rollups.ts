@@ -1,6 +1,6 @@
 import type { Log } from '@ranloop/kit/log';
 import type { Database } from '@ranloop/kit/postgres';
-import { WEEK, weekOf } from './partitions.ts';
+import { WEEK, weekOf, weekTable } from './partitions.ts';
 
 /** Microseconds. Rollups hold one row per series and bucket; they are made and thrown away by the hour. */
 export const BUCKET = 300 * 1_000_000;
@@ -13,6 +13,11 @@ export const WRITERS_LOCK = `hashtext('telemetry.points.writers')`;
 const SETTLE = 10 * 60 * 1_000_000;
 const MOST_HOURS_AT_ONCE = 24;
 
+/** The hours with samples that have no valid summary. */
+export const unsummarised = (week: number) => `select h.hour from
+  (select distinct time / ${HOUR} as hour from ${weekTable(week)}) h
+  where not exists (select from telemetry.rolled r where r.hour = h.hour and r.done) order by 1`;
+
 /**
  * Five-minute summaries of hours that are complete, for weeks with so many points that a query would feel it.
  *
@@ -22,6 +27,8 @@ const MOST_HOURS_AT_ONCE = 24;
 export interface Rollups {
   /** Summarises hours that are complete and not summarised; gives their number. */
   roll(): Promise<number>;
+  /** Summarises every hour of a week that has samples; gives the number of those that were not yet. */
+  complete(week: number): Promise<number>;
 }
 
 export function createRollups({ pool }: Database, minimumRows: number, log: Log): Rollups {
@@ -86,6 +93,11 @@ export function createRollups({ pool }: Database, minimumRows: number, log: Log)
   }
 
   return {
+    async complete(week) {
+      const { rows } = await pool.query<{ hour: number }>(unsummarised(week));
+      for (const { hour } of rows) await rollHour(hour);
+      return rows.length;
+    },
     async roll() {
       let rolled = 0;
       for (const hour of await candidates()) {
