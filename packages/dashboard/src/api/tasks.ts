@@ -48,7 +48,7 @@ export async function listTasks(query: TaskListQuery, signal?: AbortSignal): Pro
 }
 
 /** The API takes a regular expression; what a user types is text. */
-const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Names of what is referred to come only when they are asked for, so the fields of the detail pages are listed too. */
 const DETAIL_FIELDS = [

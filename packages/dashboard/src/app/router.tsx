@@ -9,7 +9,13 @@ import {
 import { ErrorCard } from '../ui/error-card.tsx';
 import { NotFound } from './not-found.tsx';
 import { PageSkeleton } from './page-skeleton.tsx';
-import { readExperimentsSearch, readFleetSearch, readRanSearch } from './search.ts';
+import {
+  readDatasetsSearch,
+  readExperimentsSearch,
+  readFleetSearch,
+  readModelsSearch,
+  readRanSearch,
+} from './search.ts';
 import { Shell } from './shell.tsx';
 
 /** Every page is a chunk of its own; the shell alone is in the first load. */
@@ -65,7 +71,32 @@ function routes() {
     validateSearch: readFleetSearch,
     component: lazyRouteComponent(() => import('../features/fleet/index.ts'), 'WorkersPage'),
   });
-  return root.addChildren([login, shell.addChildren([loop, experiments, taskStart, task, queues, workers, ran])]);
+  const models = createRoute({
+    getParentRoute: () => shell,
+    path: '/models',
+    validateSearch: readModelsSearch,
+    component: lazyRouteComponent(() => import('../features/models/index.ts'), 'ModelsPage'),
+  });
+  const model = createRoute({
+    getParentRoute: () => shell,
+    path: '/models/$modelId',
+    component: lazyRouteComponent(() => import('../features/models/index.ts'), 'ModelPage'),
+  });
+  const datasets = createRoute({
+    getParentRoute: () => shell,
+    path: '/datasets',
+    validateSearch: readDatasetsSearch,
+    component: lazyRouteComponent(() => import('../features/datasets/index.ts'), 'DatasetsPage'),
+  });
+  const dataset = createRoute({
+    getParentRoute: () => shell,
+    path: '/datasets/$datasetId',
+    component: lazyRouteComponent(() => import('../features/datasets/index.ts'), 'DatasetPage'),
+  });
+  return root.addChildren([
+    login,
+    shell.addChildren([loop, experiments, taskStart, task, models, model, datasets, dataset, queues, workers, ran]),
+  ]);
 }
 
 export function createAppRouter() {

@@ -2,6 +2,8 @@ import { ActionIcon, Avatar, Group, Menu, Text, Tooltip, UnstyledButton, useMant
 import {
   IconAntenna,
   IconCpu,
+  IconCube,
+  IconDatabase,
   IconDeviceDesktop,
   IconFlask,
   IconLogout,
@@ -17,11 +19,13 @@ import { currentUser, signOut } from '../api/session.ts';
 import { Mark } from './mark.tsx';
 import styles from './shell.module.css';
 
-type PagePath = '/' | '/experiments' | '/queues' | '/workers' | '/ran';
+type PagePath = '/' | '/experiments' | '/models' | '/datasets' | '/queues' | '/workers' | '/ran';
 
 const PAGES: readonly { to: PagePath; label: string; icon: TablerIcon }[] = [
   { to: '/', label: 'Loop', icon: IconRefresh },
   { to: '/experiments', label: 'Experiments', icon: IconFlask },
+  { to: '/models', label: 'Models', icon: IconCube },
+  { to: '/datasets', label: 'Datasets', icon: IconDatabase },
   { to: '/queues', label: 'Queues', icon: IconStack2 },
   { to: '/workers', label: 'Workers', icon: IconCpu },
   { to: '/ran', label: 'RAN', icon: IconAntenna },

@@ -19,3 +19,4 @@ export { findProject, getHiddenProject, getProject } from './projects.ts';
 export { enqueue, getQueueId } from './queues.ts';
 export { createTask, editParams, getTask, type NewTask, openTask, type TaskHandle } from './task.ts';
 export { hasEnded, type WaitOptions, waitFor } from './wait.ts';
+export { unpackZip, type ZipFile } from './zip.ts';

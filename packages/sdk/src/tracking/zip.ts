@@ -105,15 +105,19 @@ function record(fields: readonly (readonly [width: 2 | 4, value: number])[]): Ui
 }
 
 /**
- * Reads the files of an archive through its central directory; folders are left out. Checks sizes and CRCs, and refuses
- * archives that unpack to more than `mostBytes`.
+ * Reads the files of an archive through its central directory; folders, and files that are not `wanted`, are left out.
+ * Checks sizes and CRCs, and refuses what unpacks to more than `mostBytes`.
  */
-export async function unpackZip(archive: Uint8Array, mostBytes = 1024 ** 3): Promise<ZipFile[]> {
+export async function unpackZip(
+  archive: Uint8Array,
+  mostBytes = 1024 ** 3,
+  wanted: (path: string) => boolean = () => true,
+): Promise<ZipFile[]> {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   const files: ZipFile[] = [];
   let left = mostBytes;
   for (const entry of directoryOf(archive, view)) {
-    if (entry.path.endsWith('/')) continue;
+    if (entry.path.endsWith('/') || !wanted(entry.path)) continue;
     left -= entry.size;
     if (left < 0) throw new RanloopError('RL_TOO_LARGE', `the ZIP file unpacks to more than ${mostBytes} bytes`);
     files.push({ path: entry.path, bytes: await contentOf(archive, view, entry) });

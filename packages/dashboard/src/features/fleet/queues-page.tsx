@@ -71,7 +71,7 @@ export function QueuesPage() {
         </section>
       )}
       {chosen && (
-        <Columns least={520}>
+        <Columns least={440}>
           <Panel
             title={`Waiting in ${chosen.name}`}
             note={`${chosen.waiting} ${chosen.waiting === 1 ? 'task' : 'tasks'}`}
