@@ -12,6 +12,7 @@ import type { TelemetryConfig } from './config.ts';
 import { createRefusedLog } from './events/refused.ts';
 import { createSeenEvents } from './events/seen.ts';
 import { createInfluxStore } from './influx/store.ts';
+import { createKafkaBus } from './kafka/index.ts';
 import { registerLines } from './lines/index.ts';
 import { createPmFiles } from './pm/index.ts';
 import { registerPmFiles } from './pm/routes.ts';
@@ -66,7 +67,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
   const files = createPmFiles(config.pmFiles, {
     database,
     store,
-    writer: () => writer,
+    writer: () => door,
     times,
     groupSamples: config.groupSamples,
     folder: path.join(deps.stateFolder, 'pm-files'),
@@ -88,13 +89,26 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
       stream.publish(points);
     },
   });
+  const bus =
+    config.kafka &&
+    createKafkaBus(config.kafka, {
+      writer,
+      async onRefused(events) {
+        for (const event of events) onRefused(event);
+        await refused.flush();
+      },
+      groupSamples: config.groupSamples,
+      metrics,
+      log,
+    });
+  const door = bus?.door ?? writer;
   const stndDefined = createStndDefined(config.stndDefined);
   const collector = {
     auth,
     guard: createGuard(config, auth),
     batch: config.batch,
     admission: createAdmission(config.mostBytesUnderWay),
-    writer,
+    writer: door,
     rules: {
       ...times,
       identities: createIdentities(config.mostSeriesCached),
@@ -128,6 +142,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
       await database.migrate(TELEMETRY_SCHEMA, TELEMETRY_MIGRATIONS);
       await seen.turn();
       await store.start();
+      await bus?.start();
       await files.start();
       ready = true;
     },
@@ -135,6 +150,7 @@ export function createTelemetry(config: TelemetryConfig, deps: TelemetryDeps): S
       ready = false;
       stream.close();
       await files.stop();
+      await bus?.stop();
       await writer.drain();
       await refused.flush();
       await store.close();
