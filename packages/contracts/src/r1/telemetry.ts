@@ -46,6 +46,13 @@ export const Aggregate = Type.Union([
 ]);
 export type Aggregate = Static<typeof Aggregate>;
 
+/**
+ * What stands in steps without a value: nothing (none), null, 0, the value before, or what lies on the line between its
+ * neighbours. Before the first value, and after the last on a line, there is nothing to go by: null.
+ */
+export const Fill = Type.Enum(['none', 'null', 'zero', 'previous', 'linear']);
+export type Fill = Static<typeof Fill>;
+
 const names = (description: string) =>
   Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 1024 }), { maxItems: 1_000, description }));
 
@@ -61,6 +68,8 @@ export const TelemetryQuery = Type.Object(
     step: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 31_536_000 })),
     aggregate: Type.Optional(Aggregate),
     includeSuspect: Type.Optional(Type.Boolean()),
+    /** Needs `step`; without it, none. */
+    fill: Type.Optional(Fill),
   },
   { additionalProperties: false },
 );
@@ -90,6 +99,18 @@ export const TelemetryResult = Type.Object({
   summarised: Type.Optional(Type.Array(Type.Tuple([Micros, Micros]))),
 });
 export type TelemetryResult = Static<typeof TelemetryResult>;
+
+/** The answer to a query with `fill`: a point for every step of the range, of every series that has a value in it. */
+export const FilledResult = Type.Object({
+  series: Type.Array(
+    Type.Object({
+      ...Type.Omit(Series, ['points']).properties,
+      points: Type.Array(Type.Tuple([Micros, Type.Union([Type.Number(), Type.Null()])])),
+    }),
+  ),
+  summarised: Type.Optional(Type.Array(Type.Tuple([Micros, Micros]))),
+});
+export type FilledResult = Static<typeof FilledResult>;
 
 export const SourceSummary = Type.Object({
   source: Type.String(),

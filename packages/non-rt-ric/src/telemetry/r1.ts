@@ -1,10 +1,11 @@
-import { R1_TELEMETRY, TelemetryQuery } from '@ranloop/contracts/r1';
+import { R1_TELEMETRY, type Sample, TelemetryQuery } from '@ranloop/contracts/r1';
 import { checker } from '@ranloop/contracts/schema';
 import type { Authenticator } from '@ranloop/kit/auth';
 import { requireIdentity, sendEvents } from '@ranloop/kit/http';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { RefusedLog } from './events/refused.ts';
+import { checkFill, filled } from './fill.ts';
 import type { Rate } from './rates.ts';
 import type { TelemetryStore } from './store/index.ts';
 import type { SampleStream } from './stream.ts';
@@ -53,7 +54,10 @@ const checkPage = checker(Page);
 const checkRefusals = checker(Refusals);
 const checkFilter = checker(Filter);
 
-/** The query API. Repeated parameters name several values: `?counter=A&counter=B`. */
+/**
+ * The query API. Repeated parameters name several values: `?counter=A&counter=B`. The stream goes on behind the
+ * `Last-Event-ID` of the header; where that is remembered no more, an event `missed` says so first.
+ */
 export function registerR1(app: FastifyInstance, deps: R1Deps): void {
   app.register(
     async (scope) => {
@@ -61,7 +65,11 @@ export function registerR1(app: FastifyInstance, deps: R1Deps): void {
       scope.get('/sources', async () => ({ sources: await deps.store.sources() }));
       scope.get('/objects', async (request) => ({ objects: await deps.store.objects(page(request.query)) }));
       scope.get('/counters', async (request) => ({ counters: await deps.store.counters(page(request.query)) }));
-      scope.post('/query', async (request) => deps.store.query(checkQuery(request.body, 'query')));
+      scope.post('/query', async (request) => {
+        const query = checkQuery(request.body, 'query');
+        checkFill(query);
+        return filled(query, await deps.store.query(query));
+      });
       scope.get('/last', async (request) => ({ samples: await deps.store.last(filter(request.query)) }));
       scope.get('/refused', async (request) => {
         const { limit, from, to, before, ...same } = checkRefusals(request.query, 'parameters');
@@ -78,10 +86,14 @@ export function registerR1(app: FastifyInstance, deps: R1Deps): void {
       scope.get('/stream', (request, reply) => {
         const wanted = filter(request.query);
         const sink = sendEvents(reply, () => unsubscribe());
-        const unsubscribe = deps.stream.subscribe(wanted, {
-          samples: (samples) => void sink.send({ event: 'samples', data: samples }),
+        const listener = {
+          samples: (samples: readonly Sample[], id?: string) =>
+            void sink.send({ ...(id === undefined ? {} : { id }), event: 'samples', data: samples }),
+          missed: () => void sink.send({ event: 'missed', data: {} }),
           end: () => sink.close(),
-        });
+        };
+        const after = request.headers['last-event-id'];
+        const unsubscribe = deps.stream.subscribe(wanted, listener, typeof after === 'string' ? after : undefined);
       });
     },
     { prefix: R1_TELEMETRY },

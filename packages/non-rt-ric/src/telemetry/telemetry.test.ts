@@ -59,6 +59,7 @@ describe('the room', () => {
     while (!text.includes('event: samples')) text += (await reader.read()).value ?? '';
     while (!text.endsWith('\n\n')) text += (await reader.read()).value ?? '';
     ending.abort();
+    expect(text).toMatch(/\nid: \w+-\d+\nevent: samples\n/);
     const data = /event: samples\ndata: (.*)\n/.exec(text)?.[1] ?? '[]';
     expect(JSON.parse(data) as Sample[]).toEqual([
       {

@@ -1,4 +1,4 @@
-import type { CounterSummary, ObjectSummary, Sample, SourceSummary } from '@ranloop/contracts/r1';
+import type { CounterSummary, Fill, ObjectSummary, Sample, SourceSummary } from '@ranloop/contracts/r1';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestInflux, findInfluxd, type TestInflux } from '../testing/influx.ts';
@@ -86,6 +86,25 @@ describe.each(STORES)('%s store', (store) => {
         [T0 + 300 * SECOND, 1],
         [T0 + 900 * SECOND, 1],
       ]);
+    });
+
+    test('fills the steps without a value as asked, and names the field when there are no steps', async () => {
+      const values = [10, 30];
+      const places = [5, 20];
+      await send(
+        minutes('gaps', values).map((event, index) => ({ ...event, time: T0 + (places[index] ?? 0) * 60 * SECOND })),
+      );
+      const query = { counters: ['RRU.PrbUsedDl'], sources: ['gaps'], from: T0, to: T0 + 1_800 * SECOND };
+      const ask = async (fill: Fill) =>
+        (await rig.query({ ...query, step: 300, fill })).series[0]?.points.map(([, value]) => value);
+      // Steps begin at minutes 0, 5, 10, 15, 20, 25.
+      expect(await ask('none')).toEqual([10, 30]);
+      expect(await ask('null')).toEqual([null, 10, null, null, 30, null]);
+      expect(await ask('zero')).toEqual([0, 10, 0, 0, 30, 0]);
+      expect(await ask('previous')).toEqual([null, 10, 10, 10, 30, 30]);
+      const [, , between = 0, later = 0] = (await ask('linear')) ?? [];
+      expect([between, later]).toEqual([10 + 20 / 3, 10 + 40 / 3]);
+      await expect(rig.query({ ...query, fill: 'null' })).rejects.toThrow(/400.*\/fill needs step/);
     });
 
     test('an aggregate without a step is one value for the whole range, named by its start', async () => {
