@@ -25,6 +25,28 @@ export const startOptions = Type.Object(
     dataDir: Type.String({ default: '.ranloop', minLength: 1, description: 'folder for all data' }),
     databaseUrl: text('a PostgreSQL of your own instead of the embedded one'),
     influxUrl: text('store telemetry in this InfluxDB (1.x HTTP API), e.g. http://127.0.0.1:8086/?db=ranloop'),
+    kafka: text(
+      'put events on a Kafka bus between collectors and writers: brokers as host:port, separated by commas; topics are <prefix>.<domain>',
+    ),
+    kafkaRole: Type.Optional(
+      Type.String({
+        pattern: '^(collector|writer|both)$',
+        description:
+          'collector, writer or both: put what is accepted on the bus, store what is on it (writers of one store share --database-url), or both (default both)',
+      }),
+    ),
+    kafkaPrefix: text('first part of the names of the topics (default ranloop)'),
+    kafkaTls: Type.Boolean({ default: false, description: 'speak TLS with the brokers' }),
+    kafkaCa: text('PEM file of the CA of the brokers; implies --kafka-tls'),
+    kafkaCert: text('PEM file of our certificate for the brokers; needs --kafka-key'),
+    kafkaKey: text('PEM file of its key'),
+    kafkaSasl: Type.Optional(
+      Type.String({
+        pattern: '^(plain|scram-sha-256|scram-sha-512)$',
+        description:
+          'plain, scram-sha-256 or scram-sha-512; user and password from RANLOOP_KAFKA_USER and RANLOOP_KAFKA_PASSWORD',
+      }),
+    ),
     filesS3: text(
       'keep uploaded files in this S3 bucket instead of a folder, e.g. s3://bucket/prefix; keys: RANLOOP_S3_ACCESS_KEY and RANLOOP_S3_SECRET_KEY, or as AWS finds them',
     ),

@@ -6,6 +6,7 @@ import { type NamedService, named } from '@ranloop/kit/lifecycle';
 import { createPolicy } from '@ranloop/non-rt-ric/policy';
 import { createRapps, type Rapps, rappsConfig } from '@ranloop/non-rt-ric/rapps';
 import { createTelemetry, telemetryConfig } from '@ranloop/non-rt-ric/telemetry';
+import { readKafka } from '../kafka.ts';
 import { readPmFiles } from '../pm-files.ts';
 import { vesSettings } from '../ves.ts';
 import type { PartContext } from './context.ts';
@@ -22,7 +23,12 @@ export interface NonRtRicPart {
 export function createNonRtRic(context: PartContext): NonRtRicPart {
   const { options, hosts, database, auth, data, urls, log, metrics, authorization } = context;
   const store = options.influxUrl === undefined ? {} : { store: 'influx', influxUrl: options.influxUrl };
-  const telemetryGiven = { ...store, ...vesSettings(options), pmFiles: readPmFiles(options.pmFiles) };
+  const telemetryGiven = {
+    ...store,
+    ...readKafka(options),
+    ...vesSettings(options),
+    pmFiles: readPmFiles(options.pmFiles),
+  };
   const telemetry = createTelemetry(parseConfig(telemetryConfig, telemetryGiven, 'telemetry'), {
     // The plain port asks for no password where only this machine can reach it.
     ves: [
