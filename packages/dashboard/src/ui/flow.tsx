@@ -18,7 +18,7 @@ export function Flow({ steps }: { steps: readonly FlowStep[] }) {
       {steps.map(({ title, items, none, here }, at) => (
         <Fragment key={title}>
           {at > 0 && <IconArrowRight size={18} className={styles['arrow']} aria-hidden />}
-          <div className={styles['step']} data-here={here ?? false}>
+          <div className={styles['step']} data-here={here ?? false} style={{ flexBasis: items.length > 1 ? 230 : 120 }}>
             <div className={styles['stepTitle']}>{title}</div>
             {items.length === 0 ? (
               <span className={styles['stepNone']}>{none}</span>

@@ -16,10 +16,11 @@ interface Line {
 
 /** The first lines of a table, each column with the distribution of its values. */
 export function Preview({ name, bytes }: { name: string; bytes: Uint8Array }) {
-  const { columns, lines, note } = useMemo(() => {
+  const { columns, width, lines, note } = useMemo(() => {
     const { head, rows, more } = readCsv(new TextDecoder().decode(bytes), MOST_LINES);
     return {
       columns: head.map((title, at) => column(title, at, rows)),
+      width: head.reduce((sum, title) => sum + widthOf(title), 0),
       lines: rows.slice(0, SHOWN_LINES).map((fields, at): Line => ({ at, fields })),
       note: `${formatFixed(Math.min(SHOWN_LINES, rows.length))} lines; distributions of ${more ? 'the first ' : 'all '}${formatFixed(rows.length)}`,
     };
@@ -31,12 +32,16 @@ export function Preview({ name, bytes }: { name: string; bytes: Uint8Array }) {
         columns={columns}
         rows={lines}
         rowKey={({ at }) => `${at}`}
-        minWidth={Math.max(600, columns.length * 150)}
+        minWidth={width}
         maxHeight={420}
       />
     </Panel>
   );
 }
+
+/** The longest word of the title fits; times and histograms do always. */
+const widthOf = (title: string): number =>
+  Math.max(165, 24 + 8 * Math.max(...title.split(' ').map(({ length }) => length)));
 
 function column(title: string, at: number, rows: readonly string[][]): Column<Line> {
   const numbers = numbersOf(rows, at);
@@ -55,6 +60,7 @@ function column(title: string, at: number, rows: readonly string[][]): Column<Li
         )}
       </span>
     ),
+    width: widthOf(title),
     align: numbers && !isTime ? 'right' : 'left',
     render: ({ fields }) => {
       const text = fields[at] ?? '';

@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'unit',
     header: 'Unit',
-    width: 120,
+    width: 84,
     render: ({ unit, expectedUnit }) =>
       expectedUnit !== '' && unit !== expectedUnit ? (
         <StatusBadge status="stale" text={`${unit}, not ${expectedUnit}`} />
@@ -30,14 +30,14 @@ const COLUMNS: readonly Column<Row>[] = [
         unit || '–'
       ),
   },
-  { key: 'series', header: 'Series', align: 'right', width: 80, render: ({ series }) => formatFixed(series) },
-  { key: 'samples', header: 'Samples', align: 'right', width: 100, render: ({ samples }) => formatFixed(samples) },
+  { key: 'series', header: 'Series', align: 'right', width: 64, render: ({ series }) => formatFixed(series) },
+  { key: 'samples', header: 'Samples', align: 'right', width: 84, render: ({ samples }) => formatFixed(samples) },
   ...FAULTS.map(
     (fault): Column<Row> => ({
       key: fault,
       header: HEADS[fault],
       align: 'right',
-      width: 104,
+      width: 96,
       render: (row) => (
         <span style={row[fault] > 0 ? { color: 'var(--rl-warn)', fontWeight: 600 } : {}}>
           {formatFixed(row[fault])}
@@ -67,7 +67,7 @@ export function Quality({ report }: { report: QualityReport }) {
         columns={COLUMNS}
         rows={report.counters}
         rowKey={({ counter }) => counter}
-        minWidth={1100}
+        minWidth={1020}
       />
     </Panel>
   );

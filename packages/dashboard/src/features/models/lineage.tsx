@@ -100,7 +100,12 @@ export function Lineage({ model }: { model: ModelDetail }) {
                   <span>
                     {name} <span className="rl-num">version {number}</span>
                   </span>
-                  <Button size="compact-xs" variant="default" onClick={() => setLeaving(name)}>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={`Unload ${name}`}
+                    onClick={() => setLeaving(name)}
+                  >
                     Unload
                   </Button>
                 </Group>
