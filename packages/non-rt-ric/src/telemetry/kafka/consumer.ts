@@ -65,6 +65,11 @@ export function createKafkaReader(config: KafkaConfig, deps: ReaderDeps): Servic
       maxWaitTimeInMs: 500,
       retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5, restartOnFailure: async () => !stopping },
     });
+    // The library takes up again what it thinks may pass, and leaves the rest to us.
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      log.warn({ err: error, restart }, 'reading from the Kafka bus was interrupted');
+      if (!restart && !stopping) starting = wait(PAUSE_MS).then(run);
+    });
     await consumer.connect();
     await consumer.subscribe({ topics: [...topicsOf(config.prefix)], fromBeginning: true });
     await consumer.run({
