@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { TelemetryQuery, TelemetryResult } from '@ranloop/contracts/r1';
 import type { VesEvent } from '@ranloop/contracts/ves';
 import { parseConfig } from '@ranloop/kit/config';
-import { createHttpHost } from '@ranloop/kit/http';
+import { createHttpHost, type HttpHostConfig } from '@ranloop/kit/http';
 import { silentLog } from '@ranloop/kit/log';
-import { createMetrics } from '@ranloop/kit/metrics';
+import { createMetrics, type Metrics } from '@ranloop/kit/metrics';
 import { createDatabase } from '@ranloop/kit/postgres';
 import { createTestAuthenticator, createTestDatabase, TEST_BASIC } from '@ranloop/kit/testing';
 import { createTelemetry, telemetryConfig } from '../index.ts';
@@ -17,6 +17,7 @@ export interface Rig {
   /** The event listener that asks for credentials. */
   readonly guarded: string;
   readonly r1: string;
+  readonly metrics: Metrics;
   readonly database: Awaited<ReturnType<typeof createTestDatabase>>;
   post(body: unknown, options?: PostOptions): Promise<{ status: number; body: string; headers: Headers }>;
   query(query: TelemetryQuery): Promise<TelemetryResult>;
@@ -31,14 +32,19 @@ export interface PostOptions {
   readonly method?: string;
 }
 
-/** `url`: the database of another rig, as for the same room started again. */
-export async function createRig(config: Readonly<Record<string, unknown>> = {}, url?: string): Promise<Rig> {
+/** `url`: the database of another rig, as for the same room started again. `tls`: of the port that asks for credentials. */
+export async function createRig(
+  config: Readonly<Record<string, unknown>> = {},
+  url?: string,
+  tls?: NonNullable<HttpHostConfig['tls']>,
+): Promise<Rig> {
   const log = silentLog();
   const metrics = createMetrics();
   const database = url === undefined ? await createTestDatabase() : { ...createDatabase({ url, connections: 6 }), url };
   const auth = await createTestAuthenticator();
-  const host = (name: string) => createHttpHost({ name, host: '127.0.0.1', port: 0 }, { log, metrics });
-  const [ves, guarded, r1] = [host('ves'), host('ves-guarded'), host('r1')];
+  const host = (name: string, more: Partial<HttpHostConfig> = {}) =>
+    createHttpHost({ name, host: '127.0.0.1', port: 0, ...more }, { log, metrics });
+  const [ves, guarded, r1] = [host('ves'), host('ves-guarded', tls ? { tls } : {}), host('r1')];
   const stateFolder = await mkdtemp(path.join(tmpdir(), 'ranloop-telemetry-'));
   const telemetry = createTelemetry(parseConfig(telemetryConfig, config, 'telemetry'), {
     ves: [
@@ -61,6 +67,7 @@ export async function createRig(config: Readonly<Record<string, unknown>> = {}, 
     ves: ves.url,
     guarded: guarded.url,
     r1: r1.url,
+    metrics,
     database,
     async post(body, { path: route = '/eventListener/v7', headers = {}, base = ves.url, method = 'POST' } = {}) {
       const sent = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
