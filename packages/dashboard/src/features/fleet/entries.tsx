@@ -1,7 +1,7 @@
 import { ActionIcon, Text, Tooltip } from '@mantine/core';
 import { IconGripVertical, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { moveEntry, type QueueEntry, type QueueState } from '../../api/queues.ts';
 import { dequeueTask } from '../../api/tasks.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -18,6 +18,15 @@ export function Entries({ queue, now }: { queue: QueueState; now: number }) {
   const entries = queue.entries ?? [];
   const [dragged, setDragged] = useState<string>();
   const [over, setOver] = useState<number>();
+  const list = useRef<HTMLOListElement>(null);
+  const held = useRef<string>(undefined);
+  const order = entries.map(({ task }) => task.id).join(' ');
+  // A row that moves in the document loses the focus; whoever moves it by keyboard goes on from there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new order is what moves rows.
+  useEffect(() => {
+    const handle = held.current && list.current?.querySelector<HTMLElement>(`[data-handle="${held.current}"]`);
+    if (handle && document.activeElement === document.body) handle.focus();
+  }, [order]);
   const refresh = () => queries.invalidateQueries({ queryKey: ['fleet'] });
   const move = useMutation({
     mutationFn: ({ task, to }: { task: string; to: number }) => {
@@ -44,7 +53,7 @@ export function Entries({ queue, now }: { queue: QueueState; now: number }) {
   return (
     <>
       {error && <ErrorCard error={error} mb="sm" />}
-      <ol className={styles['entries']} aria-label={`Tasks waiting in ${queue.name}`}>
+      <ol ref={list} className={styles['entries']} aria-label={`Tasks waiting in ${queue.name}`}>
         {entries.map((entry, at) => (
           <li
             key={entry.task.id}
@@ -55,6 +64,7 @@ export function Entries({ queue, now }: { queue: QueueState; now: number }) {
             onDragStart={(event) => {
               event.dataTransfer.effectAllowed = 'move';
               event.dataTransfer.setData('text/plain', entry.task.id);
+              held.current = undefined;
               setDragged(entry.task.id);
             }}
             onDragOver={(event) => {
@@ -71,7 +81,10 @@ export function Entries({ queue, now }: { queue: QueueState; now: number }) {
               entry={entry}
               at={at}
               count={entries.length}
-              onMove={(to) => move.mutate({ task: entry.task.id, to })}
+              onMove={(to) => {
+                held.current = entry.task.id;
+                move.mutate({ task: entry.task.id, to });
+              }}
             />
             <span className={styles['place']}>{at + 1}</span>
             <span className={styles['name']}>
@@ -120,6 +133,7 @@ function Handle(props: { entry: QueueEntry; at: number; count: number; onMove: (
       color="gray"
       className={styles['handle'] ?? ''}
       aria-label={`Move ${props.entry.task.name}, place ${props.at + 1} of ${props.count}`}
+      data-handle={props.entry.task.id}
       aria-keyshortcuts="ArrowUp ArrowDown Home End"
       onKeyDown={press}
     >
