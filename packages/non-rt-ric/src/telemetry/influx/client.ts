@@ -12,15 +12,20 @@ export interface InfluxSeries {
 /** The 1.x HTTP API of InfluxDB, which 1.x, 2.x and 3.x all serve. */
 export interface InfluxClient {
   readonly database: string;
+  /** A bucket of 2.x or 3.x, which its administrator makes; its retention is the bucket's own. */
+  readonly isBucket: boolean;
   /** Throws RL_STORE when the server is away or at fault, RL_UNPROCESSABLE when it refuses the points. */
   write(lines: string): Promise<void>;
   /** Times in microseconds. Values that come from a request travel as `params`, never inside the text. */
   query(text: string, params?: Readonly<Record<string, string | number>>): Promise<InfluxSeries[]>;
 }
 
-/** `http://[user:password@]host:port[/path]/?db=name[&token=...]`. */
+/**
+ * `http://[user:password@]host:port[/path]/?db=name[&token=...]`, or for 2.x and 3.x `?bucket=name&token=...[&org=name]`:
+ * written by `/api/v2/write`, read by `/query`, whose database is the bucket.
+ */
 export function createInfluxClient(url: string, timeoutMs: number): InfluxClient {
-  const { base, database, headers } = parseUrl(url);
+  const { base, database, isBucket, writeTo, headers } = parseUrl(url);
 
   async function call(route: string, init: RequestInit): Promise<Response> {
     try {
@@ -32,8 +37,9 @@ export function createInfluxClient(url: string, timeoutMs: number): InfluxClient
 
   return {
     database,
+    isBucket,
     async write(lines) {
-      const response = await call(`/write?db=${encodeURIComponent(database)}&precision=u`, {
+      const response = await call(writeTo, {
         method: 'POST',
         headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
         body: lines,
@@ -78,7 +84,16 @@ function failure(status: number, text: string): RanloopError {
   return new RanloopError('RL_UNPROCESSABLE', `InfluxDB answered ${status}: ${told}`);
 }
 
-function parseUrl(text: string): { base: string; database: string; headers: Record<string, string> } {
+interface Target {
+  readonly base: string;
+  readonly database: string;
+  readonly isBucket: boolean;
+  /** Path and query of writes in microseconds. */
+  readonly writeTo: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function parseUrl(text: string): Target {
   let url: URL;
   try {
     url = new URL(text);
@@ -86,7 +101,12 @@ function parseUrl(text: string): { base: string; database: string; headers: Reco
     throw new RanloopError('RL_CONFIG', 'influxUrl is not a URL such as http://localhost:8086/?db=ranloop');
   }
   if (!/^https?:$/.test(url.protocol)) throw new RanloopError('RL_CONFIG', 'influxUrl begins with http:// or https://');
-  const database = url.searchParams.get('db') ?? 'ranloop';
+  const [bucket, org] = [url.searchParams.get('bucket'), url.searchParams.get('org')];
+  if (org && !bucket) throw new RanloopError('RL_CONFIG', 'influxUrl names an org, so it needs a bucket too');
+  const database = bucket ?? url.searchParams.get('db') ?? 'ranloop';
+  const writeTo = bucket
+    ? `/api/v2/write?${new URLSearchParams({ bucket, ...(org ? { org } : {}), precision: 'us' })}`
+    : `/write?db=${encodeURIComponent(database)}&precision=u`;
   const token = url.searchParams.get('token');
   const user = decodeURIComponent(url.username);
   const basic = Buffer.from(`${user}:${decodeURIComponent(url.password)}`).toString('base64');
@@ -94,6 +114,8 @@ function parseUrl(text: string): { base: string; database: string; headers: Reco
   return {
     base: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
     database,
+    isBucket: bucket !== null,
+    writeTo,
     headers: authorization ? { authorization } : {},
   };
 }

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RanloopError } from '@ranloop/contracts/errors';
 import { silentLog } from '@ranloop/kit/log';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestInflux, findInfluxd } from '../testing/influx.ts';
 import { createRig, measurement, T0 } from '../testing/rig.ts';
 import { createSpool } from './spool.ts';
@@ -63,6 +65,81 @@ test('lines that the server refuses for good do not hold up the others, and are 
   await spool.drain();
   expect(spool.waiting).toBe(false);
   expect(await readdir(folder)).toEqual(['000000000001.lines.refused']);
+});
+
+test('what waited before a kill and after it goes out in order, in few requests', async () => {
+  const options = { folder, mostBytes: 1e9, log };
+  const first = createSpool({ ...options, send: () => Promise.reject(away) });
+  await first.open();
+  const lines = (from: number) => Array.from({ length: 60 }, (_, index) => `a ${from + index}\n`);
+  for (const one of lines(0)) await first.append(one);
+  // Killed: nothing is closed. The next process takes over the folder while new lines come in.
+  const sent: string[] = [];
+  const second = createSpool({ ...options, send: async (text) => void sent.push(text) });
+  await second.open();
+  const draining = second.drain();
+  for (const one of lines(60)) await second.append(one);
+  await draining;
+  await second.drain();
+  expect(sent.join('')).toBe([...lines(0), ...lines(60)].join(''));
+  expect(sent[0]).toBe(lines(0).join(''));
+});
+
+/** A disk of 64 KiB, where this user may mount one. */
+function mountDisk(): string | undefined {
+  const at = mkdtempSync(path.join(tmpdir(), 'ranloop-disk-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', at], { stdio: 'ignore' });
+  if (status === 0) return at;
+  rmSync(at, { recursive: true });
+  return undefined;
+}
+
+function unmountDisk(at: string): void {
+  spawnSync('umount', [at]);
+  rmSync(at, { recursive: true, force: true });
+}
+
+const probe = mountDisk();
+if (probe) unmountDisk(probe);
+describe.skipIf(!probe)(probe ? 'a full disk' : 'a full disk (skipped: only root mounts a small one)', () => {
+  let disk: string | undefined;
+  beforeAll(() => {
+    disk = mountDisk();
+  });
+  afterAll(() => {
+    if (disk) unmountDisk(disk);
+  });
+
+  test('refuses what does not fit, and loses nothing that it took', async () => {
+    const sent: string[] = [];
+    let up = false;
+    const send = async (text: string) => (up ? void sent.push(text) : Promise.reject(away));
+    const spool = createSpool({ folder: path.join(disk ?? '', 'spool'), mostBytes: 1e9, send, log });
+    await spool.open();
+    const taken: string[] = [];
+    let refused: unknown;
+    for (let number = 0; number < 100; number += 1) {
+      const one = `a ${String(number).padStart(1_500, '0')}\n`;
+      try {
+        await spool.append(one);
+        taken.push(one);
+      } catch (error) {
+        refused = error;
+      }
+    }
+    expect(refused).toMatchObject({ code: 'RL_BUSY' });
+    expect(taken.length).toBeGreaterThan(10);
+    up = true;
+    await spool.drain();
+    expect(
+      sent
+        .join('')
+        .split('\n')
+        .filter((one) => taken.includes(`${one}\n`))
+        .map((one) => `${one}\n`),
+    ).toEqual(taken);
+    await spool.append('b 1\n');
+  });
 });
 
 const influxd = findInfluxd();

@@ -51,6 +51,10 @@ export function createSpool({ folder, mostBytes, send, log }: SpoolOptions): Spo
     try {
       await file.appendFile(lines);
       await file.sync();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      throw new RanloopError('RL_BUSY', 'InfluxDB is away and the disk of the spool is full', { cause: error });
     } finally {
       await file.close();
     }

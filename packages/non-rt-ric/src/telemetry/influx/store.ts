@@ -23,6 +23,8 @@ interface InfluxDeps {
 /** Samples in InfluxDB by its 1.x HTTP API. While the server is away they wait in a spool on disk, in order. */
 export function createInfluxStore(config: TelemetryConfig, { stateFolder, log }: InfluxDeps): TelemetryStore {
   if (!config.influxUrl) throw new RanloopError('RL_CONFIG', 'store "influx" needs influxUrl');
+  if (config.summaryDays > config.retentionDays && config.retentionDays > 0)
+    throw new RanloopError('RL_CONFIG', 'summaryDays beyond retentionDays are kept in PostgreSQL only');
   const client = createInfluxClient(config.influxUrl, config.query.timeoutMs);
   const most = config.query.mostSeries;
   const spool = createSpool({
@@ -44,7 +46,7 @@ export function createInfluxStore(config: TelemetryConfig, { stateFolder, log }:
 
   /** 2.x and 3.x make databases by other means and refuse this; their administrator has made it. */
   async function prepareDatabase(): Promise<void> {
-    if (prepared) return;
+    if (prepared || client.isBucket) return;
     const name = `"${client.database.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
     try {
       await client.query(`CREATE DATABASE ${name}`);
