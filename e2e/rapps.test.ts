@@ -5,6 +5,7 @@ import { parseConfig } from '@ranloop/kit/config';
 import { createHttpHost } from '@ranloop/kit/http';
 import { silentLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
+import { freePort } from '@ranloop/kit/postgres';
 import { createTestAuthenticator, createTestDatabase, TEST_BASIC } from '@ranloop/kit/testing';
 import { createPolicy } from '@ranloop/non-rt-ric/policy';
 import { createRapps, type Rapps } from '@ranloop/non-rt-ric/rapps';
@@ -137,12 +138,6 @@ afterEach(async () => {
   for (const work of cleanups.reverse()) await work();
   cleanups = [];
 });
-
-async function freePort(): Promise<number> {
-  const files = await startFiles((_request, response) => response.end());
-  await files.stop();
-  return Number(new URL(files.url).port);
-}
 
 async function createRig(): Promise<Rig> {
   const parts = { log: silentLog(), metrics: createMetrics() };

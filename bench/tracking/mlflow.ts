@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabase } from '@ranloop/kit/postgres';
+import { createDatabase, freePort } from '@ranloop/kit/postgres';
 import { sustained } from '../support.ts';
 
 /** The most that MLflow takes in one request. */
@@ -102,14 +101,4 @@ async function end(pid: number | undefined) {
   } catch {
     // They have ended.
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createFolderBlobs } from '@ranloop/kit/blobs';
@@ -7,6 +6,7 @@ import { parseConfig } from '@ranloop/kit/config';
 import { createHttpHost } from '@ranloop/kit/http';
 import { createLog } from '@ranloop/kit/log';
 import { createMetrics } from '@ranloop/kit/metrics';
+import { freePort } from '@ranloop/kit/postgres';
 import { createTestAuthenticator, createTestDatabase, TEST_KEY, TEST_SECRET } from '@ranloop/kit/testing';
 import { createSession, type Session } from '@ranloop/sdk/session';
 import { createFiles, filesConfig } from '@ranloop/training/files';
@@ -80,17 +80,6 @@ export async function startTrainingServer(): Promise<TrainingServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** Waits until `look` answers something, and fails with what it last threw. */

@@ -6,9 +6,10 @@ import { RanloopError } from '@ranloop/contracts/errors';
 import type { Service } from '../lifecycle/index.ts';
 import type { Log } from '../log/index.ts';
 import { findBinaries } from './binaries.ts';
+import { freePort } from './free-port.ts';
 import { endOrphan } from './orphan.ts';
 import { choosePlace, type Place } from './place.ts';
-import { freePort, run } from './process.ts';
+import { run } from './process.ts';
 
 /** A PostgreSQL server of our own, its data under `folder`. `url` is known after `start`. */
 export interface EmbeddedPostgres extends Service {

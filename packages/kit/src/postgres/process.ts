@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { RanloopError } from '@ranloop/contracts/errors';
 
 /** Runs a program to its end; a failure carries what it printed. */
@@ -20,19 +19,6 @@ export function run(
     child.once('close', (code) => {
       if (code === 0) resolve(output);
       else reject(new RanloopError('RL_STORE', `${file} ended with code ${code}: ${output.trim()}`));
-    });
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
     });
   });
 }
