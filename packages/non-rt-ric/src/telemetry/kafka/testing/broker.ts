@@ -16,7 +16,7 @@ export interface TestKafka {
 }
 
 const HEAP = ['-Xms64m', '-Xmx320m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 
 /** A real broker in KRaft mode (broker and controller in one process), its data in a temporary folder; not started yet. */
 export async function createTestKafka(classPath: string): Promise<TestKafka> {
