@@ -56,7 +56,7 @@ export function noteRefused(refusals: readonly Refusal[], request: FastifyReques
   }
 }
 
-export function reasonOf({ id, variables }: Refusal): string {
+function reasonOf({ id, variables }: Refusal): string {
   const { text } = VES_MESSAGES[id];
   const used = text.replace(/%(\d)/g, (_whole, digit: string) => variables[Number(digit) - 1] ?? '');
   const further = variables.slice((text.match(/%\d/g) ?? []).length);
