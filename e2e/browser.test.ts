@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { LoopState } from '@ranloop/contracts/loop';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,6 +17,24 @@ describe.skipIf(!here)('the dashboard in Chromium, beside a running loop (left o
       headers: { authorization: running.authorization },
     });
     return (await answer.json()) as LoopState;
+  };
+
+  const call = async <T>(action: string, body: object = {}): Promise<T> => {
+    const answer = await fetch(`${running.run.urls.dashboard}/api/${action}`, {
+      method: 'POST',
+      headers: { authorization: running.authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { data, meta } = (await answer.json()) as { data: T; meta: { result_msg: string } };
+    if (!answer.ok) throw new Error(`${action}: ${meta.result_msg}`);
+    return data;
+  };
+
+  const waitingIn = async (queue: string): Promise<string[]> => {
+    const { queues } = await call<{ queues: { entries: { task: { name: string } }[] }[] }>('queues.get_all_ex', {
+      id: [queue],
+    });
+    return queues.flatMap(({ entries }) => entries.map(({ task }) => task.name));
   };
 
   beforeAll(async () => {
@@ -95,8 +114,129 @@ describe.skipIf(!here)('the dashboard in Chromium, beside a running loop (left o
       expect(at.complaints).toEqual([]);
     });
 
+    test('a queue is made, put in order by keyboard and by drag, cleared and deleted', async () => {
+      const name = `night ${scheme}`;
+      await open('/queues');
+      await at.page.getByRole('button', { name: 'New queue' }).click();
+      await at.page.getByRole('dialog').getByLabel('Name').fill(name);
+      await at.page.getByRole('button', { name: 'Create' }).click();
+      await at.page.getByRole('heading', { name: `Waiting in ${name}` }).waitFor();
+      await at.page.getByText('Nothing waits here').waitFor();
+      const { queues } = await call<{ queues: { id: string }[] }>('queues.get_all', { name: `^${name}$` });
+      const queue = queues[0]?.id ?? '';
+      expect(new URL(at.page.url()).searchParams.get('queue')).toBe(queue);
+
+      const tasks: string[] = [];
+      for (const letter of ['a', 'b', 'c']) {
+        const { id } = await call<{ id: string }>('tasks.create', { name: `sweep ${letter}`, type: 'training' });
+        await call('tasks.enqueue', { task: id, queue });
+        tasks.push(id);
+      }
+      const places = at.page.getByRole('list', { name: `Tasks waiting in ${name}` }).getByRole('listitem');
+      // It comes by the stream: the page was not loaded anew.
+      await expect.poll(() => places.count(), { timeout: 10_000 }).toBe(3);
+      await at.page.getByRole('button', { name: 'Move sweep c, place 3 of 3' }).press('ArrowUp');
+      await expect.poll(() => waitingIn(queue), { timeout: 20_000 }).toEqual(['sweep a', 'sweep c', 'sweep b']);
+      await at.page.getByRole('button', { name: 'Move sweep a, place 1 of 3' }).waitFor();
+      await at.page.getByRole('button', { name: 'Move sweep c, place 2 of 3' }).waitFor();
+      await places.nth(2).dragTo(places.nth(0));
+      await expect.poll(() => waitingIn(queue), { timeout: 20_000 }).toEqual(['sweep b', 'sweep a', 'sweep c']);
+
+      await at.page.getByRole('button', { name: 'Clear' }).click();
+      const dialog = at.page.getByRole('dialog');
+      await dialog.getByText('3 tasks that wait in it become what they were before.', { exact: false }).waitFor();
+      await dialog.getByRole('button', { name: 'Clear' }).click();
+      await expect.poll(() => waitingIn(queue), { timeout: 20_000 }).toEqual([]);
+      const { task } = await call<{ task: { status: string } }>('tasks.get_by_id', { task: tasks[0] });
+      expect(task.status).toBe('created');
+      await at.page.getByText('Nothing waits here').waitFor();
+      await at.page.getByRole('button', { name: 'Delete' }).click();
+      await at.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await expect
+        .poll(async () => (await call<{ queues: object[] }>('queues.get_all', { name: `^${name}$` })).queues.length, {
+          timeout: 20_000,
+        })
+        .toBe(0);
+      expect(at.complaints).toEqual([]);
+    });
+
+    test('the workers page shows the agent, what it serves, and the curves of its machine', async () => {
+      const { workers } = await call<{ workers: { id: string }[] }>('workers.get_all', { last_seen: 0 });
+      await open('/workers');
+      const row = at.page.getByRole('table', { name: 'Workers' }).getByRole('row').nth(1);
+      await row.getByText(workers[0]?.id ?? 'no worker', { exact: true }).waitFor();
+      await row.getByText('default', { exact: false }).waitFor();
+      await at.page.getByRole('figure', { name: /^CPU\. Last values: CPU/ }).waitFor();
+      await at.page.getByRole('figure', { name: /^Memory\. Last values: .*used/ }).waitFor();
+      expect(at.complaints).toEqual([]);
+    });
+
+    test('a model leads to its dataset and experiment, keeps edited metadata, and is deployed under another name', async () => {
+      const name = `trial-${scheme}`;
+      await open('/models?sort=-created&tag=deployed');
+      await at.page.getByRole('table', { name: 'Models' }).getByText('slice-demand').first().click();
+      await at.page.waitForURL((url) => /^\/models\/\w+$/.test(url.pathname));
+      const model = new URL(at.page.url()).pathname.slice('/models/'.length);
+      const lineage = at.page.getByRole('region', { name: 'Lineage' });
+      await lineage.getByRole('link', { name: /slice-demand 1\.0\.\d/ }).waitFor();
+      await lineage.getByRole('link', { name: 'train' }).waitFor();
+      await lineage.getByText('slice-demand version', { exact: false }).waitFor();
+
+      await at.page.getByLabel('Name of a new entry').fill('reviewed');
+      await at.page.getByLabel('Value of the new entry').fill(scheme);
+      await at.page.getByRole('button', { name: 'Add' }).click();
+      const kept = async () =>
+        (await call<{ model: { metadata: Record<string, { value: string }> } }>('models.get_by_id', { model })).model
+          .metadata['reviewed']?.value;
+      await expect.poll(kept, { timeout: 20_000 }).toBe(scheme);
+      await at.page.getByRole('button', { name: 'Delete reviewed' }).click();
+      await expect.poll(kept, { timeout: 20_000 }).toBeUndefined();
+      await at.page.getByRole('button', { name: 'Undo' }).click();
+      await expect.poll(kept, { timeout: 20_000 }).toBe(scheme);
+
+      await at.page.getByRole('button', { name: 'Deploy' }).click();
+      await at.page.getByRole('dialog').getByLabel('Name to serve under').fill(name);
+      await at.page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
+      await lineage.getByText(`${name} version 1`).waitFor();
+      const served = await fetch(`${running.run.urls.dashboard}/inference/v2/models/${name}`, {
+        headers: { authorization: running.authorization },
+      });
+      const { parameters } = (await served.json()) as { parameters: { modelId: string } };
+      expect(parameters.modelId).toBe(model);
+      await lineage.getByRole('button', { name: `Unload ${name}` }).click();
+      await at.page.getByRole('dialog').getByRole('button', { name: 'Unload' }).click();
+      await lineage.getByText(`${name} version 1`).waitFor({ state: 'detached' });
+      expect(at.complaints).toEqual([]);
+    });
+
+    test('a version of a dataset shows its files, statistics, quality, table and what was trained on it', async () => {
+      await open('/datasets');
+      const { tasks } = await call<{ tasks: { id: string; runtime: { version: string } }[] }>('tasks.get_all_ex', {
+        search_hidden: true,
+        system_tags: ['dataset'],
+        order_by: ['created'],
+        only_fields: ['id', 'runtime'],
+      });
+      const first = tasks[0];
+      expect(first?.runtime.version).toBe('1.0.0');
+      await at.page.getByRole('table', { name: 'Datasets' }).getByRole('link', { name: '1.0.0' }).click();
+      await at.page.waitForURL((url) => url.pathname === `/datasets/${first?.id}`);
+      const files = at.page.getByRole('table', { name: 'Files' });
+      for (const file of ['data.csv', 'data.parquet', 'description.json', 'quality.json'])
+        await files.getByText(file, { exact: true }).waitFor();
+      await at.page.getByRole('table', { name: 'Statistics' }).getByText('RRU.PrbUsedDl').waitFor();
+      await at.page.getByRole('region', { name: 'Quality' }).getByText('fit for use').waitFor();
+      await at.page.getByRole('img', { name: /^RRU\.PrbUsedDl \[PRB\]: from \d/ }).waitFor();
+      await at.page.getByRole('region', { name: 'Lineage' }).getByRole('link', { name: 'train' }).first().waitFor();
+      const saved = at.page.waitForEvent('download');
+      await at.page.getByRole('button', { name: 'Download description.json' }).click();
+      const text = await readFile(await (await saved).path(), 'utf8');
+      expect((JSON.parse(text) as { schema: string }).schema).toBe('slice-demand-1');
+      expect(at.complaints).toEqual([]);
+    });
+
     test('no page shifts what was laid out, once it is there', async () => {
-      for (const path of ['/', '/experiments', '/ran']) {
+      for (const path of ['/', '/experiments', '/models', '/datasets', '/queues', '/workers', '/ran']) {
         await open(path);
         await at.page.waitForLoadState('load');
         const shift = await at.page.evaluate(

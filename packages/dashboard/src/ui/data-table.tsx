@@ -1,6 +1,6 @@
 import { Skeleton, Table, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import type { KeyboardEvent, ReactNode } from 'react';
+import type { KeyboardEvent, MouseEvent, ReactNode } from 'react';
 import styles from './ui.module.css';
 
 export interface Column<Row> {
@@ -60,7 +60,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   tabIndex={onOpen ? 0 : -1}
                   data-opens={onOpen !== undefined}
                   {...(props.chosen === props.rowKey(row) ? { 'data-chosen': true, 'aria-selected': true } : {})}
-                  onClick={() => onOpen?.(row)}
+                  onClick={(event) => {
+                    if (!onControl(event)) onOpen?.(row);
+                  }}
                   onKeyDown={(event) => {
                     if (event.key === 'Enter' && event.target === event.currentTarget) onOpen?.(row);
                   }}
@@ -117,6 +119,9 @@ function Head<Row>({
     </Table.Th>
   );
 }
+
+/** A link or a button inside of a row leads to its own place. */
+const onControl = ({ target }: MouseEvent) => target instanceof Element && target.closest('a, button') !== null;
 
 function move(event: KeyboardEvent<HTMLElement>) {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
