@@ -17,6 +17,7 @@ await debian('chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'bro
 await debian('influxdb', ['influxd'], 'the tests of the InfluxDB store on a real InfluxDB');
 if (!existsSync(path.join('..', 'shared', 'data')))
   leftOut.push('tests on the public captures: ../shared/data is not there');
+if (!onPath('java')) leftOut.push('the tests of the Kafka bus: there is no java');
 const s3 = await s3Server();
 const conformance = filters.length === 0 || filters.some((filter) => 'e2e/conformance'.includes(filter));
 const { python, missing } = conformance ? await ensureClearmlPython() : {};

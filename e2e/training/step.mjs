@@ -20,4 +20,7 @@ if (param('fail') === 'True') {
   process.exit(1);
 }
 const uri = `${files}/of/${task}/out.json`;
-await call('tasks.add_or_update_artifacts', { force: true, artifacts: [{ key: 'out', type: 'dict', mode: 'output', uri }] });
+await call('tasks.add_or_update_artifacts', {
+  force: true,
+  artifacts: [{ key: 'out', type: 'dict', mode: 'output', uri }],
+});

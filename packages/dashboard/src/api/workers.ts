@@ -32,7 +32,7 @@ export interface MachineCurve {
 }
 
 /** The order in which they are drawn; the unit of each is the one that agents report in. */
-export const MACHINE_KEYS = [
+const MACHINE_KEYS = [
   'cpu_usage',
   'gpu_usage',
   'memory_used',

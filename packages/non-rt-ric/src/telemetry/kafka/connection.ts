@@ -4,7 +4,7 @@ import type { Admin, ITopicConfig, Kafka, KafkaConfig as Options } from 'kafkajs
 import type { KafkaConfig } from './config.ts';
 
 /** What a batch of records adds to the bytes of its messages: headers and, for each record, some varints. */
-export const BATCH_OVERHEAD = 65_536;
+const BATCH_OVERHEAD = 65_536;
 
 const DOMAINS = [...Object.keys(VES_BLOCKS), 'line-protocol'];
 const TOPIC = 2;

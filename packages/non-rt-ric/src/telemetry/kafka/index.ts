@@ -8,8 +8,6 @@ import { createKafkaReader } from './consumer.ts';
 import { createLagMeter } from './lag.ts';
 import { createKafkaWriter } from './producer.ts';
 
-export { type KafkaConfig, kafkaConfig } from './config.ts';
-
 export interface KafkaBusDeps {
   /** The store's. */
   readonly writer: Writer;

@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox';
 import type { AcceptedEvent, Point, SeriesIdentity } from '../model.ts';
 
 /** Changes whenever a reader of the older form would read the newer one wrongly. */
-export const MESSAGE_FORMAT = 'ranloop.telemetry.event/1';
+const MESSAGE_FORMAT = 'ranloop.telemetry.event/1';
 
 const word = (maxLength: number) => Type.String({ maxLength });
 const micros = () => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
