@@ -11,8 +11,8 @@ const BATCH = 100;
 const CELLS = 500;
 const PERIODS = Number(process.argv[4] ?? 8_640);
 
-const server: Peer<{ ves: string; r1: string }> = await startPeer('./telemetry/server.ts');
-const { ves, r1 } = server.ready;
+const server: Peer<{ ves: string; checked: string; r1: string }> = await startPeer('./telemetry/server.ts');
+const { ves, checked, r1 } = server.ready;
 const client = createClient();
 const line = (what: string, found: string, wanted = '') =>
   console.log(`${what.padEnd(52)} ${found}${wanted && ` (${wanted})`}`);
@@ -22,12 +22,12 @@ async function expect(wanted: number, url: string, body: string, headers?: Reado
   if (status !== wanted) throw new Error(`${url} answered ${status}, not ${wanted}`);
 }
 
-const one = (events: { next(): string }, status = 202) =>
-  expect(status, `${ves}/eventListener/v7`, `{"event":${events.next()}}`);
+const one = (events: { next(): string }, at = ves) =>
+  expect(202, `${at}/eventListener/v7`, `{"event":${events.next()}}`);
 
-const absurd = createEvents('absurd', true);
-const checked = await sustained(SECONDS, LANES, async () => {
-  await one(absurd, 400);
+const forgotten = createEvents('checked');
+const checking = await sustained(SECONDS, LANES, async () => {
+  await one(forgotten, checked);
   return 1;
 });
 const events = createEvents('single');
@@ -36,9 +36,9 @@ const single = await sustained(SECONDS, LANES, async () => {
   await one(events);
   return 1;
 });
-line('events parsed and checked, then refused', `${show(checked)}/s`);
+line('events parsed and checked', `${show(checking)}/s`);
 line('events stored, one a request', `${show(single)}/s`, 'at least 2,000/s');
-line('ratio to parsing and checking', (single / checked).toFixed(2), 'at least 0.50');
+line('ratio to parsing and checking', (single / checking).toFixed(2), 'at least 0.50');
 
 /** At half of the rate: arrivals at even distances, whatever the server does, so that waiting counts. */
 const times: number[] = [];
