@@ -1,8 +1,8 @@
-import { Button, Skeleton, Stack, Text } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { downloadPath, getModels } from '../../api/tasks.ts';
+import { getModels } from '../../api/tasks.ts';
 import { type Artifact, type Model, refId, type Task } from '../../api/tracking.ts';
+import { Download } from '../../ui/download.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorCard } from '../../ui/error-card.tsx';
 import { formatBytes, formatTime } from '../../ui/format.ts';
@@ -60,23 +60,6 @@ export function Artifacts({ task }: { task: Task }) {
         ))}
       </div>
     </Stack>
-  );
-}
-
-function Download({ uri }: { uri: string | undefined }) {
-  const path = downloadPath(uri);
-  if (!path) return null;
-  return (
-    <Button
-      component="a"
-      href={path}
-      download
-      size="compact-sm"
-      variant="default"
-      leftSection={<IconDownload size={15} />}
-    >
-      Download
-    </Button>
   );
 }
 

@@ -1,12 +1,11 @@
-import { Button, Skeleton, TagsInput } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Skeleton, TagsInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { getModel, type ModelDetail, setModelTags } from '../../api/models.ts';
-import { downloadPath } from '../../api/tasks.ts';
 import { refName } from '../../api/tracking.ts';
 import { useRefresh } from '../../api/tracking-live.ts';
 import { Crumbs } from '../../ui/crumbs.tsx';
+import { Download } from '../../ui/download.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorCard } from '../../ui/error-card.tsx';
 import { Facts } from '../../ui/facts.tsx';
@@ -122,22 +121,5 @@ function ModelTags({ model }: { model: ModelDetail }) {
       />
       {save.error && <ErrorCard error={save.error} mt="sm" />}
     </>
-  );
-}
-
-function Download({ uri }: { uri: string | undefined }) {
-  const path = downloadPath(uri);
-  if (!path) return null;
-  return (
-    <Button
-      component="a"
-      href={path}
-      download
-      size="compact-sm"
-      variant="default"
-      leftSection={<IconDownload size={15} />}
-    >
-      Download
-    </Button>
   );
 }
