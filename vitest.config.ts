@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const shared = {
   globalSetup: ['e2e/setup/postgres.ts'],
-  hookTimeout: 60_000,
+  hookTimeout: 180_000,
   pool: 'forks' as const,
 };
 
@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 180_000 } },
       // Whole installations run here, one after the other: two at once would measure each other.
       {
         test: {
