@@ -30,8 +30,8 @@ export async function allPoints(db: Db, series: readonly number[], axis: Axis): 
 }
 
 /**
- * The lowest and the highest point of every bucket; where the roll-up is behind, the points themselves. All in one
- * statement, so that buckets, marks and points are of one moment.
+ * The lowest and the highest point of every bucket; where the roll-up is behind, the points themselves; in the order of the
+ * axis. All in one statement, so that buckets, marks and points are of one moment.
  */
 export async function extremePoints(db: Db, series: readonly number[], axis: Axis): Promise<Points[]> {
   const x = sql.raw(axis === 'iter' ? 'p.iter' : 'p.ts');
@@ -41,7 +41,7 @@ export async function extremePoints(db: Db, series: readonly number[], axis: Axi
     from tracking.series c
     cross join lateral (select range_agg(int8range(lower(r) >> c.level, (upper(r) - 1) >> c.level, '[]')) as spans
       from unnest(c.dirty) r) behind
-    cross join lateral (select ${arrays} from (
+    cross join lateral (select ${arrays} from (select x, y from (
       select point[${place}]::bigint as x, point[1] as y from tracking.scalar_buckets b
         cross join lateral (select b.lowest as point union all select b.highest where b.highest <> b.lowest) ends
       where b.series = c.id and b.level = c.level and point is not null
@@ -49,7 +49,7 @@ export async function extremePoints(db: Db, series: readonly number[], axis: Axi
       union all
       select ${x}, p.value from unnest(behind.spans) span join tracking.scalars p on p.series = c.id
         and p.iter >= lower(span) << c.level and p.iter < upper(span) << c.level
-      where ${drawn} and tracking.finite(p.value) is not null) candidates) points
+      where ${drawn} and tracking.finite(p.value) is not null) candidates order by x) ordered) points
     where c.id = any(${[...series]}::bigint[]) and points.x is not null`.execute(db);
   return rows;
 }

@@ -14,6 +14,12 @@ interface Curve {
 }
 type Points = Map<number, { value: number; timestamp: number }>;
 
+/** A batch that is written, and how the curve is then asked for. */
+type Step = [
+  { from: number; count: number; step: number; value: number },
+  { samples: number; key: 'iter' | 'timestamp' },
+];
+
 const EDGE = 2 ** 53;
 const LONG = 9_000;
 
@@ -76,6 +82,9 @@ describe('a long series', () => {
       samples: fc.constantFrom(1, 2, 7, 100, 2_000, 6_000),
       key: fc.constantFrom('iter' as const, 'timestamp' as const),
     });
+    const drawAll = { samples: 2_000, key: 'iter' as const };
+    const far: Step = [{ from: 2 ** 40, count: 207, step: 37, value: -897_892 }, drawAll];
+    const before: Step = [{ from: 17_514, count: 369, step: 95, value: -191_412 }, drawAll];
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(change, reading), { minLength: 1, maxLength: 6 }), async (steps) => {
         const task = await server.newTask();
@@ -96,7 +105,8 @@ describe('a long series', () => {
           else expect((await curve(task, { samples, key })).x.length).toBeLessThanOrEqual(1);
         }
       }),
-      { numRuns: 8 },
+      // So few buckets that nothing is sampled, and points behind the roll-up that lie before those of the buckets.
+      { numRuns: 8, examples: [[[far, before]]] },
     );
   });
 
