@@ -21,7 +21,7 @@ export async function scalarsOverHttp(target: Target, seconds: number): Promise<
 function scalarLines(task: string, from: number): string {
   let lines = '';
   for (let index = 0; index < BATCH; index += 1)
-    lines += `{"type":"training_stats_scalar","task":"${task}","metric":"loss","variant":"v${index % 10}","iter":${from + index},"value":${index / 7}}\n`;
+    lines += `{"type":"training_stats_scalar","task":"${task}","metric":"loss","variant":"v${index % 10}","iter":${from + index},"value":${(from + index) / 7}}\n`;
   return lines;
 }
 
@@ -48,7 +48,7 @@ export async function rawInserts(target: Target, seconds: number): Promise<numbe
         'loss',
         rows.map((index) => `v${index % 10}`),
         rows.map((index) => from + index),
-        rows.map((index) => index / 7),
+        rows.map((index) => (from + index) / 7),
         rows.map(() => Date.now()),
       ],
     );

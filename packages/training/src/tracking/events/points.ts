@@ -47,8 +47,10 @@ export async function extremePoints(db: Db, series: readonly number[], axis: Axi
       where b.series = c.id and b.level = c.level and point is not null
         and not coalesce(behind.spans @> b.bucket, false)
       union all
-      select ${x}, p.value from unnest(behind.spans) span join tracking.scalars p on p.series = c.id
-        and p.iter >= lower(span) << c.level and p.iter < upper(span) << c.level
+      select ${x}, p.value from unnest(behind.spans) span cross join lateral (
+        -- offset: each span is looked up in the index.
+        select * from tracking.scalars s where s.series = c.id
+          and s.iter >= lower(span) << c.level and s.iter < upper(span) << c.level offset 0) p
       where ${drawn} and tracking.finite(p.value) is not null) candidates order by x) ordered) points
     where c.id = any(${[...series]}::bigint[]) and points.x is not null`.execute(db);
   return rows;

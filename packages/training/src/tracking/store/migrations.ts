@@ -186,14 +186,15 @@ const ROLL_UP = [
         delete from tracking.scalar_buckets b where b.series = of_series and b.level = present;
       end if;
       select range_agg(int8range(lower(r) >> needed, (upper(r) - 1) >> needed, '[]')) into spans from unnest(touched) r;
-      delete from tracking.scalar_buckets b using unnest(spans) s
-        where b.series = of_series and b.level = needed and b.bucket >= lower(s) and b.bucket < upper(s);
+      delete from tracking.scalar_buckets b where b.series = of_series and b.level = needed and spans @> b.bucket;
       insert into tracking.scalar_buckets (series, level, bucket, count, lowest, highest)
         select of_series, needed, p.iter >> needed, count(*),
           min(array[p.value, p.iter, p.ts]::double precision[]) filter (where tracking.finite(p.value) is not null),
           max(array[p.value, p.iter, p.ts]::double precision[]) filter (where tracking.finite(p.value) is not null)
-        from unnest(spans) s join tracking.scalars p on p.series = of_series
-          and p.iter >= lower(s) << needed and p.iter < upper(s) << needed
+        from unnest(spans) s cross join lateral (
+          -- offset: each span is looked up in the index; joined, all points would be gone through for each span.
+          select * from tracking.scalars c where c.series = of_series
+            and c.iter >= lower(s) << needed and c.iter < upper(s) << needed offset 0) p
         where p.iter <> single and p.value is not null group by 3;
       update tracking.series set level = needed, dirty = '{}', fresh = 0 where id = of_series;
     end $$`,
